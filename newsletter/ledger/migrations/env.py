@@ -1,0 +1,13 @@
+"""Run by alembic: apply the steps on the connection that `upgrade` was given, all or none."""
+
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, transactional_ddl=False)
+connection.exec_driver_sql("BEGIN IMMEDIATE")
+try:
+    context.run_migrations()
+except BaseException:
+    connection.exec_driver_sql("ROLLBACK")
+    raise
+connection.exec_driver_sql("COMMIT")

@@ -1,0 +1,178 @@
+"""What everybody may see of the ledger, through a connection that can change nothing."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from newsletter.audience import Exclusion
+from newsletter.errors import LedgerError
+from newsletter.ledger import schema
+from newsletter.ledger.states import WAITING, Campaign, Counts, Kind, Person, State
+from newsletter.reply import Phase, Reply
+
+Reader = Connection  #: an open ledger, to look at
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Reader]:
+    """Open the ledger at *path* to look at it; nothing is made or changed."""
+    engine = schema.open_for_reading(path)
+    try:
+        with engine.connect() as connection:
+            if schema.version(connection) not in (None, schema.VERSION):
+                raise LedgerError(
+                    f"{path} was written by another version of newsletter; an older one is brought "
+                    "up to date by the next `send` or `resume`"
+                )
+            yield connection
+    except SQLAlchemyError as error:
+        reason = getattr(error, "orig", error)
+        raise LedgerError(f"{path}: the ledger cannot be read: {reason}") from error
+    finally:
+        engine.dispose()
+
+
+def campaigns(ledger: Reader) -> tuple[Campaign, ...]:
+    """Return every campaign, the newest first; none where even the tables are missing."""
+    if schema.version(ledger) is None:  # ended while the ledger was being made
+        return ()
+    rows = ledger.execute(select(schema.campaign).order_by(schema.campaign.c.id.desc()))
+    return tuple(map(_campaign, rows))
+
+
+def counts(ledger: Reader, campaign_id: int) -> Counts:
+    """Return how many people of the campaign are where: the till."""
+    delivery = schema.delivery.c
+    rows = ledger.execute(
+        select(delivery.state, func.count())
+        .where(delivery.campaign_id == campaign_id)
+        .group_by(delivery.state)
+    )
+    found: dict[str, int] = {}
+    for state, number in rows:
+        name = "waiting" if state in WAITING else str(state)
+        found[name] = found.get(name, 0) + number
+    return Counts(**found)
+
+
+def people(ledger: Reader, campaign_id: int, *states: State) -> tuple[Person, ...]:
+    """Return the people of the campaign in one of *states* (all, without any), as planned."""
+    delivery, attempt = schema.delivery.c, schema.attempt.c
+    newest = (
+        select(attempt.delivery_id, func.max(attempt.id).label("id"))
+        .group_by(attempt.delivery_id)
+        .subquery()
+    )
+    query = (
+        select(schema.delivery, attempt.code, attempt.status, attempt.text, attempt.at)
+        .outerjoin(newest, newest.c.delivery_id == delivery.id)
+        .outerjoin(schema.attempt, attempt.id == newest.c.id)
+        .where(delivery.campaign_id == campaign_id)
+        .order_by(delivery.id)
+    )
+    if states:
+        query = query.where(delivery.state.in_(states))
+    return tuple(map(_person, ledger.execute(query)))
+
+
+def exclusions(ledger: Reader, campaign_id: int) -> tuple[Exclusion, ...]:
+    """Return who was left out when the campaign was planned, and why."""
+    rows = ledger.execute(
+        select(schema.exclusion)
+        .where(schema.exclusion.c.campaign_id == campaign_id)
+        .order_by(schema.exclusion.c.id)
+    )
+    return tuple(
+        Exclusion(address=row.address, list_name=row.list, reason=row.reason) for row in rows
+    )
+
+
+def sent_of(ledger: Reader, announcement: str, content_hash: str) -> tuple[Campaign, ...]:
+    """Return the campaigns that took this announcement to people, by its name or its content."""
+    return tuple(
+        each
+        for each in campaigns(ledger)
+        if each.kind is Kind.LIVE
+        and each.relay != "inbox:"
+        and (each.announcement == announcement or each.content_hash == content_hash)
+    )
+
+
+def reached(ledger: Reader, sent: Iterable[Campaign]) -> dict[str, str]:
+    """Return who was or may have been reached by *sent*, newest first: key to campaign's name."""
+    delivery = schema.delivery.c
+    found: dict[str, str] = {}
+    for campaign in sent:
+        keys = ledger.execute(
+            select(delivery.address_key).where(
+                delivery.campaign_id == campaign.id,
+                delivery.state.in_((State.ACCEPTED, State.IN_DOUBT)),
+            )
+        ).scalars()
+        found = {**dict.fromkeys(keys, campaign.name), **found}
+    return found
+
+
+def unsent(ledger: Reader, campaign_id: int) -> int:
+    """Return to how many people of the campaign nothing was handed over yet."""
+    delivery = schema.delivery.c
+    states = delivery.state.in_((State.PLANNED, State.CLAIMED))
+    query = select(func.count()).where(delivery.campaign_id == campaign_id, states)
+    return int(ledger.execute(query).scalar_one())
+
+
+def perhaps_twice(ledger: Reader, campaign_id: int) -> int:
+    """Return how many people may have got two copies: one reply was lost, and it went again."""
+    attempt, delivery = schema.attempt.c, schema.delivery.c
+    may_have_arrived = or_(attempt.code.is_(None), attempt.state == State.ACCEPTED)
+    again = (
+        select(attempt.delivery_id)
+        .join(schema.delivery, delivery.id == attempt.delivery_id)
+        .where(delivery.campaign_id == campaign_id, attempt.phase == Phase.DOT, may_have_arrived)
+        .group_by(attempt.delivery_id)
+        .having(func.count() > 1)
+    )
+    return len(ledger.execute(again).all())
+
+
+def damage(ledger: Reader) -> tuple[str, ...]:
+    """Return what SQLite finds wrong with the file."""
+    found = ledger.exec_driver_sql("PRAGMA quick_check").scalars()
+    return tuple(str(each) for each in found if each != "ok")
+
+
+def _campaign(row: Any) -> Campaign:
+    return Campaign(
+        id=row.id,
+        name=row.name,
+        announcement=row.announcement,
+        kind=Kind(row.kind),
+        relay=row.relay,
+        return_path=row.return_path,
+        planned_at=row.planned_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        halted=row.halted,
+        content_hash=row.content_hash,
+        audience_hash=row.audience_hash,
+        lists=tuple(json.loads(row.lists)),
+    )
+
+
+def _person(row: Any) -> Person:
+    reply = Reply(row.code, row.status, row.text) if row.code else None
+    return Person(
+        address=row.address,
+        display_name=row.display_name,
+        state=State(row.state),
+        attempts=row.attempts,
+        reply=reply,
+        reason="" if reply else row.text or "",
+        message_id=row.message_id,
+        at=row.at,
+    )
