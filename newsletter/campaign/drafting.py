@@ -1,0 +1,125 @@
+"""An announcement as it will look: rendered, checked, written to files."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from pathlib import Path
+
+from newsletter import address, announcement, checks, config, message, rendering, theme
+from newsletter.announcement import Announcement
+from newsletter.audience import Recipient
+from newsletter.checks.finding import Finding
+from newsletter.config import Config, Security
+from newsletter.errors import AuthorError, Fault, SetupError
+from newsletter.message import HeaderError, Letterhead, Mailbox
+from newsletter.rendering import Organisation, Rendering
+from newsletter.skeleton import Skeleton, message_id
+from newsletter.workspace import NAME_TO_FILL_IN, SENDER_TO_FILL_IN, Workspace
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """An announcement as it will look: every edition with its rendering, and what checks say."""
+
+    announcement: Announcement
+    renderings: tuple[Rendering, ...]
+    findings: tuple[Finding, ...]
+
+
+def draft(workspace: Workspace, given: str) -> Draft:
+    """Read, render and check the announcement *given*; raises `AuthorError` with every fault."""
+    settings = config.load(workspace.root)
+    path = announcement.find(given, workspace.announcements)
+    loaded = announcement.load(path, settings.organisation.languages)
+    organisation = Organisation(
+        name=settings.organisation.name, contact=str(reply_to(settings).address)
+    )
+    renderings: list[Rendering] = []
+    findings: list[Finding] = []
+    for edition in loaded.editions:
+        look = theme.load(edition.theme, themes_of(workspace))
+        renderings.append(rendering.render(edition, look, organisation))
+        findings += checks.run(edition, renderings[-1])
+    return Draft(announcement=loaded, renderings=tuple(renderings), findings=tuple(findings))
+
+
+def build(workspace: Workspace, drafted: Draft, out: Path) -> tuple[Path, ...]:
+    """Write `<name>.<language>.html`, `.txt` and `.eml` into *out*, as a nameless reader gets it.
+
+    Pictures go beside the HTML, so that it opens in a browser; in the .eml they are embedded.
+    """
+    settings = config.load(workspace.root)
+    reader = Recipient(address=sender(settings).address, lists=())
+    made = []
+    out.mkdir(parents=True, exist_ok=True)
+    for each in drafted.renderings:
+        stem = f"{drafted.announcement.name}.{each.language}"
+        page = message.fill(each.html, each.slots, reader, escape=True)
+        for image in each.images:
+            page = page.replace(f"cid:{image.cid}", f"{stem}-{image.filename}")
+            (out / f"{stem}-{image.filename}").write_bytes(image.data)
+        text = message.fill(each.text, each.slots, reader, escape=False)
+        seed = f"build.{message.fingerprint([each])[:16]}"
+        name = message_id(seed, 1, reader.address.domain)
+        mail = message.compose(skeleton(each, settings, time.time()), reader, name)
+        for suffix, content in (("html", page.encode()), ("txt", text.encode()), ("eml", mail)):
+            path = out / f"{stem}.{suffix}"
+            path.write_bytes(content)
+            made.append(path)
+    return tuple(made)
+
+
+def themes_of(workspace: Workspace) -> tuple[Path, ...]:
+    """Return the folders that hold themes: the workspace's own before those shipped."""
+    return (workspace.templates, theme.shipped())
+
+
+def refuse_unfilled(settings: Config) -> None:
+    """Raise `SetupError` where real mail would carry what `init` wrote for somebody to fill in."""
+    unfilled = (
+        ("organisation.name", settings.organisation.name, NAME_TO_FILL_IN),
+        ("sender.from", settings.sender.from_, SENDER_TO_FILL_IN),
+    )
+    faults = [
+        f"{config.FILE}: `{setting}` is still `{value}`; put your own there before real mail leaves"
+        for setting, value, given in unfilled
+        if value == given and settings.relay.security is not Security.INBOX
+    ]
+    if faults:
+        raise SetupError("\n".join(faults))
+
+
+def skeleton(each: Rendering, settings: Config, now: float) -> Skeleton:
+    """Return the message of one edition, dated *now* (Unix time, seconds)."""
+    own = sender(settings)
+    letterhead = Letterhead(
+        sender=own,
+        reply_to=reply_to(settings),
+        list_id=f"newsletter.{own.address.domain}",
+        date=datetime.fromtimestamp(int(now)).astimezone(),
+    )
+    try:
+        return message.skeleton(each, letterhead)
+    except HeaderError as error:
+        raise AuthorError([Fault(f"the {each.language} edition", str(error))]) from error
+
+
+def sender(settings: Config) -> Mailbox:
+    """Return the mailbox in From; `SetupError` if it is none."""
+    return _mailbox(settings.sender.from_, "sender.from")
+
+
+def reply_to(settings: Config) -> Mailbox:
+    """Return the mailbox that answers and questions go to."""
+    return _mailbox(settings.sender.reply_to or settings.sender.from_, "sender.reply_to")
+
+
+def _mailbox(text: str, setting: str) -> Mailbox:
+    name, found = parseaddr(text)
+    try:
+        return Mailbox(name, address.parse(found))
+    except address.AddressError as error:
+        raise SetupError(
+            f"{config.FILE}: {setting} `{text}`: {error}; write `Name <name@example.org>`"
+        ) from None

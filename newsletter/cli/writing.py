@@ -1,0 +1,127 @@
+"""Commands about the announcement: init, import, build, check."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsletter import workspace as workspaces
+from newsletter.cli.options import AnnouncementArgument, JsonOption, WorkspaceOption, here
+from newsletter.cli.screen import plural, say, say_json
+from newsletter.errors import AuthorError, Fault, UsageError
+
+if TYPE_CHECKING:
+    from newsletter.checks.finding import Finding
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("init")(init)
+    app.command("import")(import_document)
+    app.command("build")(build)
+    app.command("check")(check)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+) -> None:
+    """Make a workspace: a place for announcements, lists and settings."""
+    for path in workspaces.create(folder):
+        say(str(path))
+    say()
+    say(f"Next: your name and sender address in {folder / workspaces.MARK},")
+    say(f"a list of people in {folder / 'recipients'}, then `newsletter import` a text.")
+
+
+def import_document(
+    file: Annotated[Path, typer.Argument(help="A .txt, .md, .html or .docx file.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the announcement to this file.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Turn a text, Word or web page into an announcement that builds and sends as it is."""
+    from newsletter import config, documents
+
+    if not file.is_file():
+        raise UsageError(f"{file}: no such file")
+    language = "nl"
+    place = None if out else here(workspace)
+    if place:
+        language = config.load(place.root).organisation.languages[0]
+    drafted = documents.draft(file, default_language=language)
+    path = out or here(workspace).announcements / f"{drafted.name}.md"
+    if path.exists():
+        raise UsageError(f"{path} is there already; name another file with `-o`")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(drafted.markdown, encoding="utf-8")
+    say(str(path))
+    for line in drafted.recognised:
+        say(f"  found   {line}")
+    for line in drafted.unsure:
+        say(f"  unsure  {line}")
+    if drafted.unsure:
+        say("Look at what is unsure in the file; it builds as it is.")
+
+
+def build(
+    announcement: AnnouncementArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write here instead of var/outbox.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write the mail as .html, .txt and .eml files, one of each per language."""
+    from newsletter.campaign import drafting
+
+    place = here(workspace)
+    drafted = drafting.draft(place, announcement)
+    for path in drafting.build(place, drafted, out or place.outbox / drafted.announcement.name):
+        say(f"{path}  {path.stat().st_size:,} bytes")
+    show_findings(drafted.findings)
+
+
+def check(
+    announcement: AnnouncementArgument,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Say what is wrong with an announcement before it leaves; status 1 if it may not leave."""
+    from newsletter.campaign import drafting
+    from newsletter.checks.finding import Severity
+
+    try:
+        findings = drafting.draft(here(workspace), announcement).findings
+    except AuthorError as error:
+        if json:
+            say_json({"findings": [_fault_json(fault) for fault in error.faults]})
+            raise typer.Exit(error.exit_status) from None
+        raise
+    if json:
+        say_json({"findings": [_finding_json(finding) for finding in findings]})
+    elif not findings:
+        say("Nothing to mend.")
+    else:
+        show_findings(findings)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise typer.Exit(AuthorError.exit_status)
+
+
+def show_findings(findings: "tuple[Finding, ...]") -> None:
+    """Print what the checks found."""
+    for finding in findings:
+        say(f"{finding.severity:7}  {finding}", "red" if finding.severity == "error" else "yellow")
+    if findings:
+        say(plural(len(findings), "thing to look at.", "things to look at."))
+
+
+def _finding_json(finding: "Finding") -> dict[str, str]:
+    return {
+        "severity": str(finding.severity),
+        "place": finding.place,
+        "message": finding.message,
+    }
+
+
+def _fault_json(fault: Fault) -> dict[str, str]:
+    return {"severity": "error", "place": fault.place, "message": fault.message}
