@@ -12,20 +12,19 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from newsletter import pacing
 from newsletter.errors import Halted, LedgerError, NewsletterError, RelayLost
 from newsletter.ledger.book import Book
 from newsletter.ledger.states import Delivery, Entry, State
 from newsletter.message import Envelope, HeaderError, compose
-from newsletter.reply import Outcome, Phase, Reply, outcome
+from newsletter.pacing import Health
+from newsletter.reply import Outcome, Phase, Reply
+from newsletter.settlement import entry_of, settle, settle_lost
 from newsletter.skeleton import Skeleton
 from newsletter.smtp.connection import Connection, Lost
 
 CLAIM = 200  #: people taken from the ledger at once
-PATIENCE = 600.0  #: seconds without a relay before we stop; a fail-over takes minutes
-MOST_UNANSWERED = 3  #: tries in a row whose message was taken without a reply: each is a doubt
 MOST_REFUSALS = 10  #: people refused in a row, nobody accepted between: then it is about us
 TURNED_AWAY = 10.0  #: seconds until a worker without a connection asks for one again
 OLDEST_CONNECTION = 300.0  #: seconds, as Postfix; Exchange closes at 600 even when busy
@@ -71,72 +70,6 @@ class Progress:
                 self.deferred += 1
 
 
-def settle(
-    delivery: Delivery, phase: Phase, reply: Reply, now: float, spread: float, *, sent_back: int
-) -> tuple[Outcome, Entry]:
-    """Return what *reply* means and what to write down about *delivery*.
-
-    *sent_back* counts the lines that the relay closed on this very person in this run: the first
-    time is about the line, the second about the person.
-    """
-    meaning = outcome(reply, phase)
-    entry = _entry(delivery, now, phase, reply)
-    match meaning:
-        case Outcome.ACCEPTED if phase is Phase.DOT:
-            return meaning, entry(State.ACCEPTED, 1)
-        case Outcome.REFUSED:
-            return meaning, entry(State.REFUSED, 1)
-        case Outcome.LATER:
-            return meaning, _again(delivery, now, spread, entry)
-        case Outcome.RECONNECT if sent_back and phase is not Phase.MAIL:
-            return meaning, _again(delivery, now, spread, entry)
-        case Outcome.RECONNECT | Outcome.PAUSE:
-            return meaning, entry(State.PLANNED, 0)
-    # A yes where none was due (250 to DATA): the line is confused, nothing was accepted.
-    return Outcome.RECONNECT, entry(State.PLANNED, 0)
-
-
-def settle_lost(
-    delivery: Delivery, lost: Lost, now: float, spread: float, after_dot: State
-) -> Entry:
-    """Return what to write down when no reply came: in doubt only if the dot was written.
-
-    With *after_dot* planned, a message is sent again once; a second loss is held all the same.
-    """
-    entry = _entry(delivery, now, lost.phase, None, str(lost))
-    if lost.phase is Phase.DOT:
-        return entry(State.IN_DOUBT if delivery.attempts else after_dot, 1)
-    if lost.phase is Phase.MAIL:  # an old connection that the relay had closed: nobody's fault
-        return entry(State.PLANNED, 0)
-    return _again(delivery, now, spread, entry)
-
-
-EntryOf = Callable[..., Entry]
-
-
-def _entry(
-    delivery: Delivery, now: float, phase: Phase, reply: Reply | None, reason: str = ""
-) -> EntryOf:
-    def entry(state: State, charged: int, not_before: float = 0.0) -> Entry:
-        return Entry(
-            delivery_id=delivery.id,
-            state=state,
-            attempts=delivery.attempts + charged,
-            at=now,
-            phase=phase,
-            reply=reply,
-            reason=reason,
-            not_before=not_before,
-        )
-
-    return entry
-
-
-def _again(delivery: Delivery, now: float, spread: float, entry: EntryOf) -> Entry:
-    at = pacing.next_attempt(datetime.fromtimestamp(now, UTC), delivery.attempts + 1, spread)
-    return entry(State.REFUSED, 1) if at is None else entry(State.PLANNED, 1, at.timestamp())
-
-
 @dataclass
 class Sender:
     """One run over one campaign; `stop` ends it after the messages that are under way."""
@@ -151,14 +84,11 @@ class Sender:
     _claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
     _lines: set[Connection] = field(default_factory=set)
     _trial: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _failures: int = 0  #: in a row, nobody accepted between them
-    _failing_since: float = 0.0
-    _unanswered: int = 0
+    _health: Health = pacing.WELL
     _refusals: dict[int, Entry] = field(default_factory=dict)  #: by number; not yet believed
     _refused: int = 0  #: how many there have been
     _sent_back: Counter[int] = field(default_factory=Counter)
     _is_drained: bool = False  #: whether nobody was due at the last look
-    _retry_at: float = 0.0
     _next_slot: float = 0.0
     _fault: NewsletterError | None = None
 
@@ -228,7 +158,7 @@ class Sender:
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         """While the relay fails, one worker at a time tries it: it costs one message a try."""
-        return self._trial if self._failures else contextlib.nullcontext()
+        return self._trial if self._health.failures else contextlib.nullcontext()
 
     async def _next(self) -> Delivery | None:
         """Return the next person who is due, at the pace that was set; None: no more for now."""
@@ -275,27 +205,20 @@ class Sender:
         await connection.quit()
 
     async def _after_failure(self, reason: str, *, unanswered: bool = False) -> None:
-        """Wait a little longer after each failure in a row; raise `RelayLost` when it is enough.
-
-        What fails while we wait failed with the first: a relay that restarts drops every line.
-        """
+        """Wait a little longer after each failure in a row; raise `RelayLost` when it is enough."""
         now = asyncio.get_running_loop().time()
-        if now >= self._retry_at:
-            self._failures += 1
-            self._unanswered += unanswered
-            self._failing_since = now if self._failures == 1 else self._failing_since
-            if self._unanswered >= MOST_UNANSWERED or now - self._failing_since > PATIENCE:
-                raise RelayLost(
-                    f"the relay failed {self._failures} times in a row, the last time with: "
-                    f"{reason}. `newsletter resume` goes on where this stopped"
-                )
-            self._retry_at = now + pacing.reconnect_wait(self._failures, random.random())
+        self._health = self._health.after_failure(now, random.random(), unanswered=unanswered)
+        if self._health.is_hopeless(now):
+            raise RelayLost(
+                f"the relay failed {self._health.failures} times in a row, the last time with: "
+                f"{reason}. `newsletter resume` goes on where this stopped"
+            )
         self.progress.trouble = reason
-        await self._wait(self._retry_at - now)
+        await self._wait(self._health.retry_at - now)
 
     def _is_well(self) -> None:
         """Forget the failures: the relay answers as it should."""
-        self._failures = self._unanswered = 0
+        self._health = pacing.WELL
         self.progress.trouble = ""
 
     async def _deliver(self, connection: Connection, delivery: Delivery) -> None:
@@ -308,7 +231,7 @@ class Sender:
                 lambda: self.book.intend(delivery, self.assignment.epoch),
             )
         except HeaderError as error:  # before a byte was sent: this person, not the campaign
-            entry = _entry(delivery, self.clock(), Phase.CONNECT, None, f"not sent: {error}")
+            entry = entry_of(delivery, self.clock(), Phase.CONNECT, None, f"not sent: {error}")
             self._record(entry(State.REFUSED, 1))
         except Lost as lost:
             self._note(settle_lost(delivery, lost, self.clock(), spread, self.assignment.lost))

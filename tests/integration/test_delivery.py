@@ -62,7 +62,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login, "CONNECT_TIMEOUT", 1.0)
     monkeypatch.setattr(pacing, "FIRST_WAIT", timedelta(seconds=0.15))
     monkeypatch.setattr(pacing, "LONGEST_WAIT", timedelta(seconds=0.3))
-    monkeypatch.setattr(delivery, "PATIENCE", 1.0)
+    monkeypatch.setattr(pacing, "PATIENCE", 1.0)
     monkeypatch.setattr(pacing, "reconnect_wait", lambda n, spread: min(0.01 * 2**n, 0.3))
 
 
@@ -266,7 +266,7 @@ def test_a_relay_that_drops_every_message_costs_few_people(
     server = scripted({".": [BOOK, DROP]})
     assert halted(ledger, server, 100, connections=8).startswith("lost: ")
     counts = compared(ledger, server)
-    assert counts.in_doubt <= 8 + delivery.MOST_UNANSWERED
+    assert counts.in_doubt <= 8 + pacing.MOST_UNANSWERED
     assert counts.waiting == 100 - counts.in_doubt
 
 

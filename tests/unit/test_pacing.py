@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter import pacing
 from newsletter.pacing import GIVE_UP_AFTER, next_attempt, reconnect_wait
 
 NOW = datetime(2026, 2, 9, 9, 0, tzinfo=UTC)
@@ -66,3 +67,27 @@ def test_a_lost_connection_waits_from_half_a_second_to_thirty(
 ) -> None:
     assert reconnect_wait(failures, 0) == seconds
     assert reconnect_wait(failures, 1) == pytest.approx(seconds * 1.1)
+
+
+def failed(*moments: float, unanswered: bool = False) -> pacing.Health:
+    health = pacing.WELL
+    for moment in moments:
+        health = health.after_failure(moment, 0, unanswered=unanswered)
+    return health
+
+
+def test_what_fails_before_the_next_try_failed_with_the_last() -> None:
+    assert failed(100, 100.1, 100.2) == failed(100)
+    assert failed(100, 101).failures == 2
+
+
+def test_a_relay_is_given_up_after_ten_minutes_without_it() -> None:
+    health = failed(100, 130, 600)
+
+    assert not health.is_hopeless(700)
+    assert health.is_hopeless(701)
+
+
+def test_a_relay_that_takes_and_never_answers_is_given_up_at_once() -> None:
+    assert not failed(0, 10, unanswered=True).is_hopeless(10)
+    assert failed(0, 10, 20, unanswered=True).is_hopeless(20)
