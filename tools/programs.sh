@@ -50,7 +50,8 @@ if [ ! -x "$beside/usr/sbin/smtp-sink" ]; then
     postfix_beside || missing "Postfix" "sudo apt-get update, then make programs"
 fi
 
-if ! command -v chromium >/dev/null; then
-    tools/apt.sh chromium fonts-liberation ||
-        missing "Chromium" "sudo apt-get install --no-install-recommends chromium fonts-liberation"
+# Playwright, which drives Chromium in the tests, brings a Node that needs libatomic.
+if ! command -v chromium >/dev/null || ! /sbin/ldconfig -p | grep -q 'libatomic\.so\.1'; then
+    tools/apt.sh chromium fonts-liberation libatomic1 ||
+        missing "Chromium" "sudo apt-get install --no-install-recommends chromium fonts-liberation libatomic1"
 fi
