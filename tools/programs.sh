@@ -51,7 +51,7 @@ if [ ! -x "$beside/usr/sbin/smtp-sink" ]; then
 fi
 
 # Playwright, which drives Chromium in the tests, brings a Node that needs libatomic.
-if ! command -v chromium >/dev/null || ! /sbin/ldconfig -p | grep -q 'libatomic\.so\.1'; then
+if ! command -v chromium >/dev/null || ! grep -q 'libatomic\.so\.1' <<<"$(/sbin/ldconfig -p)"; then
     tools/apt.sh chromium fonts-liberation libatomic1 ||
         missing "Chromium" "sudo apt-get install --no-install-recommends chromium fonts-liberation libatomic1"
 fi

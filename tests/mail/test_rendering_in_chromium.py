@@ -14,8 +14,8 @@ from newsletter.announcement import Edition
 from newsletter.blocks import MARKER, Heading, Link, List, Paragraph, Question, Table, Text
 from newsletter.rendering import Organisation, Rendering, render
 from tests.editions import kitchen_sink
+from tests.servers.programs import require
 
-CHROMIUM = Path("/usr/bin/chromium")
 ORGANISATION = Organisation(name="District09", contact="communicatie@example.org")
 READABLE = 4.5  #: WCAG 2.2, 1.4.3
 
@@ -46,10 +46,9 @@ Scheme = Literal["light", "dark"]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("needs chromium: apt-get install chromium")
+    chromium = require("chromium")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened
         opened.close()
 
