@@ -23,9 +23,7 @@ def find(workspace: Workspace, name: str | None) -> Campaign:
 
     A rehearsal that is not done comes after every campaign that people wait for.
     """
-    found = [each for each, _ in campaigns(workspace)]
-    if not found:
-        raise UsageError("no campaign yet; `newsletter send` makes the first")
+    found = _some(workspace)
     if name is None:
         open_ones = [each for each in found if each.finished_at is None]
         live = [each for each in open_ones if each.kind is Kind.LIVE]
@@ -39,10 +37,19 @@ def find(workspace: Workspace, name: str | None) -> Campaign:
 
 def last(workspace: Workspace) -> Campaign:
     """Return the campaign that was sent from last, done or not."""
-    found = [each for each, _ in campaigns(workspace)]
+    found = _some(workspace)
+    return max(found, key=lambda each: each.finished_at or each.started_at or each.planned_at)
+
+
+def _some(workspace: Workspace) -> tuple[Campaign, ...]:
+    """Return every campaign, the newest first; without any there is nothing to find."""
+    found: tuple[Campaign, ...] = ()
+    if workspace.ledger.exists():
+        with reading.reading(workspace.ledger) as ledger:
+            found = reading.campaigns(ledger)
     if not found:
         raise UsageError("no campaign yet; `newsletter send` makes the first")
-    return max(found, key=lambda each: each.finished_at or each.started_at or each.planned_at)
+    return found
 
 
 def account(workspace: Workspace, campaign_id: int) -> Receipt:
