@@ -96,7 +96,11 @@ class Sender:
         """Send until nobody waits, or until stopped, which raises `Halted` or what stopped it."""
         campaign_id = self.assignment.campaign_id
         while not self.stop.is_set():
-            due = await self.book.next_due(campaign_id)
+            due = 0.0 if self._claimed else await self.book.next_due(campaign_id)
+            if due is None and self._refusals:
+                self._end_of_refusals()
+                await self.book.settled()
+                continue
             if due is None:
                 await self.book.finish(campaign_id, self.assignment.epoch, self.clock())
                 return
@@ -106,7 +110,6 @@ class Sender:
             async with asyncio.TaskGroup() as workers:
                 for _ in range(self.assignment.connections):
                     workers.create_task(self._work())
-            self._end_of_round()
             await self.book.settled()
         self._take_back_refusals()
         fault = self._fault or Halted(
@@ -270,13 +273,11 @@ class Sender:
         if len(self._refusals) >= MOST_REFUSALS:
             self._halt_for_refusals()
 
-    def _end_of_round(self) -> None:
-        """Nobody is due: the last refusals stand, if anybody was accepted at all."""
-        if self.stop.is_set():
-            return
+    def _end_of_refusals(self) -> None:
+        """Nobody is left to be asked: the last refusals stand, if anybody was accepted at all."""
         if self.progress.accepted or self.assignment.anybody_accepted:
             self._believe_refusals(self._refused)
-        elif self._refusals:
+        else:
             self._halt_for_refusals()
 
     def _believe_refusals(self, before: int) -> None:

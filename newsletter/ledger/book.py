@@ -82,11 +82,11 @@ class Book:
         await self._writer.submit(lambda connection: _release(connection, campaign_id, epoch))
 
     async def next_due(self, campaign_id: int) -> float | None:
-        """Return when the next waiting person is due (Unix time); None: nobody waits."""
+        """Return when the next planned person is due (Unix time); None: nobody is planned."""
         due: float | None = await self._writer.submit(
             lambda connection: connection.execute(
                 select(_delivery.not_before)
-                .where(_delivery.campaign_id == campaign_id, _delivery.state.in_(WAITING))
+                .where(_delivery.campaign_id == campaign_id, _delivery.state == State.PLANNED)
                 .order_by(_delivery.not_before)
                 .limit(1)
             ).scalar()
