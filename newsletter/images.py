@@ -1,95 +1,85 @@
-"""Pictures made fit for a mail: small, clean of metadata, and inside the message itself."""
+"""Pictures made fit for a mail: small, clean of metadata, embedded in the message or published."""
 
 import hashlib
 import io
 import re
+import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageCms
 
-from newsletter.errors import suggest
+from newsletter import enclosure
+from newsletter.enclosure import Unusable
+
+__all__ = ["Embedded", "Unusable", "embed", "locate"]
 
 LARGEST_FILE = 20_000_000  #: bytes
 MOST_PIXELS = 40_000_000
 TALLEST = 1600  #: pixels as shown; Word breaks a page inside anything taller than about 1,700
+BUDGET = 200_000  #: bytes that a picture may weigh, where anything can be done about it
 
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-_SHARPNESS = 2  # pixels of the file per pixel shown, for screens of double density
-_FEW_COLOURS = 256
+_FEW_COLOURS = 4096  # a logo, a diagram, a screen; a photograph has more, or is small
+# What is tried until a photograph fits its budget: pixels of the file per pixel shown (two, for
+# screens of double density), and the quality of the JPEG.
+_STEPS = ((2.0, 82), (2.0, 70), (2.0, 58), (1.5, 58), (1.0, 58))
 
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # we refuse sooner
 
-class Unusable(ValueError):
-    """Why a picture cannot go into a mail and what to do about it, in words for its author."""
+# Formats that mail programs do not show, by how a file of theirs begins.
+_OTHERS = (
+    (rb"(\xef\xbb\xbf)?\s*<(.*<)?svg\b", "an SVG drawing"),
+    (rb"....ftyp(heic|heix|hevc|mif1|msf1)", "a HEIC photo, as iPhones make them"),
+    (rb"....ftypavi[fs]", "an AVIF picture"),
+    (rb"II\*\0|MM\0\*", "a TIFF picture"),
+    (rb"BM....\0\0\0\0", "a BMP picture"),
+    (rb"%PDF-", "a PDF"),
+    (rb"8BPS", "a Photoshop file"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Embedded:
-    """A picture as a part of the message, which its HTML names by *cid*."""
+    """A picture as a part of the message, or as a file to publish."""
 
-    cid: str
+    cid: str  #: its Content-ID; the same picture always has the same
     filename: str
     content_type: str
     data: bytes
     width: int  #: as shown, in pixels
     height: int
+    src: str = ""  #: how HTML names it: "cid:...", or its public address
+    animated: bool = False  #: the file has more pictures than the one that is shown
 
 
 def locate(folder: Path, source: str) -> Path:
-    """Return the file that *source* names inside *folder*, which it may not leave."""
-    if "://" in source or "\\" in source or Path(source).is_absolute():
-        raise Unusable(f"image `{source}` must be the name of a file beside the announcement")
-    try:
-        return _inside(folder, source)
-    except Unusable:
-        raise
-    except (OSError, RuntimeError, ValueError) as error:  # too long, a loop of links, a NUL
-        raise Unusable(
-            f"image {source[:60]!r} cannot be read; give the file a short and simple name"
-        ) from error
+    """Return the picture that *source* names inside *folder*, which it may not leave."""
+    return enclosure.locate(folder, source, "image")
 
 
-def _inside(folder: Path, source: str) -> Path:
-    path = folder / source
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise Unusable(f"image `{source}` is outside the announcement's folder; copy it into it")
-    if not path.is_file():
-        names = [other.name for other in folder.iterdir()] if folder.is_dir() else []
-        mend = suggest(path.name, names) or "; put it there or correct the name"
-        raise Unusable(f"image `{source}` does not exist beside the announcement{mend}")
-    return path
-
-
-def embed(path: Path, *, shown_width: int) -> Embedded:
+def embed(path: Path, *, shown_width: int, base_url: str = "") -> Embedded:
     """Return the picture at *path* made ready to be shown at most *shown_width* pixels wide.
 
-    It is never enlarged: a small picture is shown small.
+    It is never enlarged: a small picture is shown small. With *base_url* its `src` is where it
+    will be published, without it a part of the message.
     """
-    original = _upright(path)
-    width, height = _shown(original.size, shown_width)
-    data, suffix, content_type = _encoded(original, width, height)
-    return Embedded(
-        cid=f"{hashlib.sha256(data).hexdigest()[:32]}@newsletter",
-        filename=(re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-") or "image") + suffix,
-        content_type=content_type,
-        data=data,
-        width=width,
-        height=height,
-    )
-
-
-def _upright(path: Path) -> Image.Image:
-    """Return the first picture in the file, turned as its camera was held."""
-    if path.stat().st_size > LARGEST_FILE:
-        raise Unusable(f"image `{path.name}` is larger than 20 MB; save it smaller")
     try:
-        with Image.open(io.BytesIO(path.read_bytes()), formats=_FORMATS) as opened:
+        found = path.stat()
+    except OSError as error:
+        raise Unusable(f"image `{path.name}` cannot be read: {error.strerror}") from error
+    return _made(path, (found.st_mtime_ns, found.st_size), shown_width, base_url)
+
+
+@lru_cache(maxsize=32)  # every language of an announcement shows the same pictures
+def _made(path: Path, _state: tuple[int, int], shown_width: int, base_url: str) -> Embedded:
+    data = _bytes(path)
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise _too_many_pixels(path)
-            turned = ImageOps.exif_transpose(opened)
-            if turned.mode.startswith("I"):  # 65,536 greys, which convert would turn to white
-                turned = turned.convert("I").point(lambda grey: grey / 256).convert("L")
-            return turned.convert("RGBA" if turned.has_transparency_data else "RGB")
+            return _embedded(path, opened, shown_width, base_url)
     except Unusable:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -100,8 +90,59 @@ def _upright(path: Path) -> Image.Image:
         ) from error
 
 
+def _bytes(path: Path) -> bytes:
+    data = enclosure.read(path, LARGEST_FILE, "image", "save it smaller")
+    for beginning, kind in _OTHERS:
+        if re.match(beginning, data[:4096], re.DOTALL):
+            raise Unusable(
+                f"image `{path.name}` is {kind}, which mail programs do not show; save it as PNG, "
+                "or as JPEG if it is a photo"
+            )
+    return data
+
+
 def _too_many_pixels(path: Path) -> Unusable:
     return Unusable(f"image `{path.name}` has more than 40 million pixels; save it smaller")
+
+
+def _embedded(path: Path, opened: Image.Image, shown_width: int, base_url: str) -> Embedded:
+    turn = _TURNS.get(opened.getexif().get(_ORIENTATION, 1))
+    lying = turn in _SIDEWAYS
+    width, height = _shown(opened.size[::-1] if lying else opened.size, shown_width)
+    animated = opened.format != "MPO" and bool(getattr(opened, "is_animated", False))
+    picture = _picture(opened, (height, width) if lying else (width, height))
+    if turn is not None:
+        picture = picture.transpose(turn)
+    data, suffix, content_type = _encoded(picture, width, height)
+    cid = f"{hashlib.sha256(data).hexdigest()[:32]}@newsletter"
+    filename = enclosure.plain_name(path.stem + suffix)
+    public = f"{base_url.rstrip('/')}/{enclosure.public_name(filename, data)}"
+    return Embedded(
+        cid=cid,
+        filename=filename,
+        content_type=content_type,
+        data=data,
+        width=width,
+        height=height,
+        src=public if base_url else f"cid:{cid}",
+        animated=animated,
+    )
+
+
+# -- as its camera was held, and as large as it is shown
+
+
+_ORIENTATION = 0x0112  # Exif 2.32, 4.6.4
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
 
 
 def _shown(size: tuple[int, int], shown_width: int) -> tuple[int, int]:
@@ -110,14 +151,105 @@ def _shown(size: tuple[int, int], shown_width: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _encoded(original: Image.Image, width: int, height: int) -> tuple[bytes, str, str]:
-    few_colours = original.getcolors(_FEW_COLOURS) is not None
-    size = (min(original.width, width * _SHARPNESS), min(original.height, height * _SHARPNESS))
-    resized = original.resize(size, Image.Resampling.LANCZOS) if size != original.size else original
-    clean = Image.frombytes(resized.mode, resized.size, resized.tobytes())  # pixels, nothing else
+def _picture(opened: Image.Image, shown: tuple[int, int]) -> Image.Image:
+    """Return the first picture of the file in sRGB, with alpha if any of it shows through."""
+    largest = _scaled(shown, _STEPS[0][0], opened.size)
+    opened.draft(None, largest)  # a JPEG is decoded at half its size, a quarter, an eighth
+    picture = _resized(_plain(opened), largest)
+    picture = _in_srgb(picture, opened.info.get("icc_profile"))
+    opaque = picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255)
+    return picture.convert("RGB") if opaque else picture
+
+
+def _scaled(shown: tuple[int, int], density: float, most: tuple[int, int]) -> tuple[int, int]:
+    width, height = (max(1, round(side * density)) for side in shown)
+    return min(most[0], width), min(most[1], height)
+
+
+def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    if picture.size == size:
+        return picture
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+# -- its colours
+
+
+def _plain(opened: Image.Image) -> Image.Image:
+    """Return the pixels as L, RGB, RGBA or CMYK, eight bits each."""
+    if opened.mode.startswith("I"):  # 65,536 greys, which `convert` would turn to white
+        return opened.convert("I").point(lambda grey: grey / 256).convert("L")
+    if opened.has_transparency_data:
+        return opened.convert("RGBA")
+    if opened.mode == "CMYK":  # Pillow takes it for Adobe's, which stores its inks inverted
+        return opened.copy() if "adobe" in opened.info else ImageChops.invert(opened)
+    return opened.convert("L" if opened.mode in ("1", "L") else "RGB")
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return *picture* with the colours that its profile means; without profile, as they are."""
+    alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
+    opaque = picture.convert("RGB") if alpha else picture
+    try:
+        shown = _converted(opaque, profile) if profile else opaque.convert("RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):  # a profile that is broken, or another's
+        shown = opaque.convert("RGB")
+    if alpha:
+        shown.putalpha(alpha)
+    return shown
+
+
+def _converted(picture: Image.Image, profile: bytes) -> Image.Image:
+    own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    if picture.mode == "RGB" and "sRGB" in ImageCms.getProfileDescription(own):
+        return picture
+    shown = ImageCms.profileToProfile(picture, own, _SRGB, outputMode="RGB")
+    assert shown is not None  # only where it is converted in place
+    return shown
+
+
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+# -- its bytes
+
+
+def _encoded(picture: Image.Image, width: int, height: int) -> tuple[bytes, str, str]:
+    clean = Image.frombytes(picture.mode, picture.size, picture.tobytes())  # pixels, nothing else
+    if clean.mode == "RGBA":
+        for shown in (clean, clean.quantize(_PALETTE, Image.Quantize.FASTOCTREE)):
+            if len(png := _png(shown)) <= BUDGET:
+                return png, ".png", "image/png"
+        clean = _on_white(clean)
+    jpeg = _jpeg(clean, (width, height))
+    if clean.getcolors(_FEW_COLOURS) is not None:
+        png = _png(clean)
+        if len(png) <= min(BUDGET, _SHARPER * len(jpeg)):
+            return png, ".png", "image/png"
+    return jpeg, ".jpg", "image/jpeg"
+
+
+_PALETTE = 256
+_SHARPER = 2  # times the bytes that a PNG may take, for it keeps lines and letters sharp
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    sheet = Image.new("RGBA", picture.size, "#ffffff")
+    return Image.alpha_composite(sheet, picture).convert("RGB")
+
+
+def _png(picture: Image.Image) -> bytes:
     file = io.BytesIO()
-    if few_colours or clean.mode == "RGBA":
-        clean.save(file, "PNG", optimize=True)
-        return file.getvalue(), ".png", "image/png"
-    clean.save(file, "JPEG", quality=82, progressive=True, optimize=True)
-    return file.getvalue(), ".jpg", "image/jpeg"
+    picture.save(file, "PNG")  # `optimize` takes five times as long, and saves three in a hundred
+    return file.getvalue()
+
+
+def _jpeg(picture: Image.Image, shown: tuple[int, int]) -> bytes:
+    """Return *picture* as the first JPEG that fits the budget, or as the smallest."""
+    for density, quality in _STEPS:
+        smaller = _resized(picture, _scaled(shown, density, picture.size))
+        file = io.BytesIO()
+        smaller.save(file, "JPEG", quality=quality, progressive=True, optimize=True)
+        if file.tell() <= BUDGET:
+            break
+    return file.getvalue()

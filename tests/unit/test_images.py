@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from newsletter import images
+from newsletter.enclosure import public_name
 from newsletter.images import Unusable
 from tests.editions import paint
 
@@ -104,12 +105,24 @@ def test_the_same_picture_gives_the_same_bytes_and_the_same_cid(tmp_path: Path) 
 
 
 def test_a_file_name_is_made_safe_for_a_header(tmp_path: Path) -> None:
-    path = photo(tmp_path, 20, 20, name='fé"o\r\nBcc: x.jpg')
-    assert images.embed(path, shown_width=20).filename == "f-o-Bcc-x.jpg"
-    assert images.embed(photo(tmp_path, 20, 20, "é.jpg"), shown_width=20).filename == "image.jpg"
+    path = photo(tmp_path, name='fé"o\r\nBcc: x.jpg')
+    assert images.embed(path, shown_width=640).filename == "fe-o-Bcc-x.jpg"
+    assert images.embed(photo(tmp_path, name="報.jpg"), shown_width=640).filename == "file.jpg"
 
 
-@pytest.mark.parametrize("suffix", ["tiff", "bmp", "ico", "pdf"])
+def test_a_published_picture_is_named_by_its_content_and_an_embedded_one_by_its_cid(
+    tmp_path: Path,
+) -> None:
+    path = photo(tmp_path)
+    inside = images.embed(path, shown_width=640)
+    outside = images.embed(path, shown_width=640, base_url="https://example.org/beeld/")
+    assert inside.src == f"cid:{inside.cid}"
+    assert outside.src == f"https://example.org/beeld/{inside.cid.split('@')[0]}-foto.jpg"
+    assert outside.src.endswith(public_name(outside.filename, outside.data))
+    assert outside.data == inside.data
+
+
+@pytest.mark.parametrize("suffix", ["ico", "tga", "ppm"])
 def test_a_format_no_mail_shows_is_refused_whatever_its_name(suffix: str, tmp_path: Path) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / f"a.{suffix}")
     (tmp_path / f"a.{suffix}").rename(tmp_path / "a.png")
@@ -117,12 +130,55 @@ def test_a_format_no_mail_shows_is_refused_whatever_its_name(suffix: str, tmp_pa
         images.embed(tmp_path / "a.png", shown_width=9)
 
 
+@pytest.mark.parametrize("suffix", ["tiff", "bmp", "pdf", "avif"])
+def test_a_format_that_people_know_is_refused_by_its_name(suffix: str, tmp_path: Path) -> None:
+    Image.new("RGB", (9, 9)).save(tmp_path / f"a.{suffix}")
+    (tmp_path / f"a.{suffix}").rename(tmp_path / "a.png")
+    with pytest.raises(Unusable, match=f"`a.png` is an? {suffix.upper()}.*; save it as PNG, or as"):
+        images.embed(tmp_path / "a.png", shown_width=9)
+
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (SVG, "an SVG drawing"),
+        (
+            b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a -->\n<!DOCTYPE svg>\n" + SVG,
+            "an SVG drawing",
+        ),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC photo, as iPhones make them"),
+        (b"8BPS\0\1", "a Photoshop file"),
+    ],
+)
+def test_what_people_try_most_is_refused_with_what_to_do(
+    data: bytes, kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(data)
+    with pytest.raises(Unusable, match=f"`a.jpg` is {kind}, which .*; save it as PNG"):
+        images.embed(tmp_path / "a.jpg", shown_width=9)
+
+
 def test_a_broken_file_is_refused(tmp_path: Path) -> None:
     whole = photo(tmp_path).read_bytes()
-    for name, data in (("half.jpg", whole[: len(whole) // 2]), ("leeg.png", b""), ("x.png", b"x")):
+    for name, data in (
+        ("half.jpg", whole[: len(whole) // 2]),
+        ("kop.jpg", whole[:200]),
+        ("tekst.png", b"Dag allemaal"),
+        ("comment.png", b"<!--" * 1000),
+        ("x.png", b"x"),
+    ):
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(Unusable, match="cannot be read"):
+        with pytest.raises(Unusable, match=f"`{name}` cannot be read as PNG, JPEG, GIF or WebP"):
             images.embed(tmp_path / name, shown_width=9)
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "leeg.png").touch()
+    with pytest.raises(Unusable, match=r"image `leeg\.png` is empty; copy it again"):
+        images.embed(tmp_path / "leeg.png", shown_width=9)
 
 
 def bomb(path: Path, width: int, height: int) -> Path:
@@ -146,6 +202,24 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(
 ) -> None:
     with pytest.raises(Unusable, match=r"`b\.png` has more than 40 million pixels; save"):
         images.embed(bomb(tmp_path / "b.png", side, side), shown_width=640)
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 9), (9, 0)])
+def test_a_picture_without_a_pixel_is_refused(width: int, height: int, tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be read"):
+        images.embed(bomb(tmp_path / "b.png", width, height), shown_width=640)
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [((1, 30_000), (1, 1600)), ((30_000, 1), (640, 1)), ((1, 1), (1, 1))]
+)
+def test_a_picture_thin_as_a_thread_is_shown(
+    size: tuple[int, int], shown: tuple[int, int], tmp_path: Path
+) -> None:
+    Image.new("RGB", size).save(tmp_path / "lijn.png")
+    embedded = images.embed(tmp_path / "lijn.png", shown_width=640)
+    assert (embedded.width, embedded.height) == shown
+    assert reopened(embedded).size == (min(size[0], 2 * shown[0]), min(size[1], 2 * shown[1]))
 
 
 def test_a_file_of_more_than_20_mb_is_refused_unread(tmp_path: Path) -> None:
