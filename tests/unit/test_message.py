@@ -18,6 +18,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension
 from newsletter.address import INVISIBLE, parse
 from newsletter.audience import Recipient
 from newsletter.blocks import Field, Slot, marker
+from newsletter.enclosure import Enclosure
 from newsletter.images import Embedded
 from newsletter.message import (
     HEADER_NAMES,
@@ -39,6 +40,7 @@ ID = "<2026.1@example.org>"
 FIRST_NAME = Slot(Field.FIRST_NAME, "collega")
 RENDERING = Rendering(
     language="nl",
+    languages=("nl",),
     subject="Kantine dicht",
     html="<p>Dag</p>\n",
     text="Dag\n",
@@ -283,6 +285,29 @@ def test_headers_tell_machines_not_to_answer() -> None:
     assert mail["Cc"] is mail["Bcc"] is mail["List-Unsubscribe"] is None
 
 
+def test_the_headers_say_the_languages_and_where_to_leave_the_list() -> None:
+    both = rendering(language="mul", languages=("nl", "fr"))
+    url = "https://example.org/weg?lijst=a&b=%C3%A9"
+
+    assert read(sent())["Content-Language"] == "nl"
+    assert read(sent(both))["Content-Language"] == "nl, fr"
+    data = sent(unsubscribe=url)
+    assert read(data)["List-Unsubscribe"] == f"<{url}>"
+    assert folded_headers(data).index(b"List-Unsubscribe") == folded_headers(data).index(b"To") + 5
+    assert read(sent(unsubscribe="mailto:weg@example.org"))["List-Unsubscribe"] == (
+        "<mailto:weg@example.org>"
+    )
+
+
+@pytest.mark.parametrize(
+    "bad", ["http://example.org", "example.org", "https:", "https://a>b", "https://a b", "https://é",
+            "https://a\r\nBcc: b@example.org", "https://a\n", "javascript:x"]
+)  # fmt: skip
+def test_what_is_no_address_to_leave_the_list_by_is_refused(bad: str) -> None:
+    with pytest.raises(HeaderError, match="no https: or mailto: address"):
+        sent(unsubscribe=bad)
+
+
 def test_the_text_comes_before_the_html_and_pictures_stand_beside_the_html() -> None:
     kinds = [each.get_content_type() for each in read(sent(rendering(images=(PICTURE,)))).walk()]
     assert kinds == [
@@ -311,7 +336,7 @@ def test_the_name_of_a_picture_cannot_leave_its_header() -> None:
         for each in read(sent(rendering(images=(picture,)))).walk()
         if each.get_content_maintype() == "image"
     )
-    assert found.get_filename() == "a---X--y--.png"
+    assert found.get_filename() == "a-X-y-e.png"
     assert found["X"] is None
 
 
@@ -446,7 +471,8 @@ def test_a_message_id_is_of_its_delivery_alone() -> None:
     assert len({message_id("s1", n, "example.org") for n in range(1000)}) == 1000
 
 
-EVERYTHING = rendering(slots=(FIRST_NAME,), images=(PICTURE,))
+FILE = Enclosure(filename="a.pdf", content_type="application/pdf", data=b"a")
+EVERYTHING = rendering(slots=(FIRST_NAME,), images=(PICTURE,), attachments=(FILE,))
 
 
 @pytest.mark.parametrize(
@@ -462,6 +488,13 @@ EVERYTHING = rendering(slots=(FIRST_NAME,), images=(PICTURE,))
         {"images": ()},
         {"images": (dataclasses.replace(PICTURE, data=b"x"),)},
         {"images": (PICTURE, PICTURE)},
+        {"attachments": ()},
+        {"attachments": (), "published": (FILE,)},
+        {"attachments": (FILE, FILE)},
+        {"attachments": (dataclasses.replace(FILE, filename="b.pdf"),)},
+        {"attachments": (dataclasses.replace(FILE, content_type="text/plain"),)},
+        {"attachments": (dataclasses.replace(FILE, data=b"b"),)},
+        {"published": (FILE,)},
         {"subject": "Kantine dichtDag", "text": "\n"},
     ],
 )
@@ -498,6 +531,7 @@ def test_a_message_as_it_leaves(snapshot: SnapshotAssertion) -> None:
     )
     each = Rendering(
         language="nl",
+        languages=("nl",),
         subject="De kantine is vrijdag dicht, maar er is soep in het onthaal: één kom per persoon",
         html=f'<!DOCTYPE html>\n<html lang="nl"><head><title>Kantine</title></head><body>\n'
         f'<p style="color:#1a1a1a">Dag {marker(0)},</p>\n<p>Breng vrijdag boterhammen mee. '
