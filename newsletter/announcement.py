@@ -29,6 +29,7 @@ FIELDS = (
     "lists",
 )
 LONGEST_PREHEADER = 90  #: characters that a mailbox shows beside the subject
+LONGEST_TITLE = 400  #: characters; a header has lines of at most 998 octets (RFC 5322)
 LARGEST_FILE = 500_000  #: bytes; Gmail shows about 102,000 of a mail
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})(-[A-Z][a-z]{3})?(-[A-Z]{2}|-[0-9]{3})?")
@@ -214,6 +215,11 @@ class _FrontMatter:
             ):
                 what = "`=?`" if unsafe[0] == "=?" else f"the character U+{ord(unsafe[0]):04X}"
                 self.fault(line, f"{what} cannot stand in a subject; type it again without")
+            elif name in ("title", "subject") and len(value.value) > LONGEST_TITLE:
+                self.fault(
+                    line,
+                    f"`{name}` has {len(value.value):,} characters; keep it under {LONGEST_TITLE}",
+                )
             elif name != "greeting" and "{{" in value.value:
                 self.fault(line, f"`{name}` is the same for everybody; take `{{{{ ... }}}}` out")
         self.lines[name] = line

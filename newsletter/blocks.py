@@ -5,6 +5,7 @@ All values are frozen and hold text, never markup: a theme decides how a block l
 faults and checks); it does not take part in comparison.
 """
 
+import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -174,6 +175,84 @@ class Divider:
     line: int = _line()
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Two or three stories side by side; on a phone, one under the other."""
+
+    columns: tuple["Blocks", ...]
+    line: int = _line()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody introduced: portrait, name, role, how to reach them, a few words."""
+
+    name: str
+    role: str = ""
+    portrait: Image | None = None
+    contacts: tuple[Link, ...] = ()
+    children: "Blocks" = ()
+    line: int = _line()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something to be at; without *starts* it takes whole days."""
+
+    title: str
+    date: datetime.date
+    until: datetime.date | None = None  #: the last day, where there are several
+    starts: datetime.time | None = None  #: on the clock of *timezone*
+    ends: datetime.time | None = None
+    timezone: str = ""  #: IANA name, "Europe/Brussels"; empty: the organisation's own
+    place: str = ""
+    children: "Blocks" = ()
+    line: int = _line()
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Two to four pictures together."""
+
+    images: tuple[Image, ...]
+    caption: str = ""
+    line: int = _line()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that says something, and what it counts: "300", "people"."""
+
+    number: str
+    label: Inlines
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A few numbers side by side."""
+
+    figures: tuple[Figure, ...]
+    line: int = _line()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something to download: a file beside the announcement, or an address."""
+
+    label: str
+    source: str
+    line: int = _line()
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files to download, with or without a title above them."""
+
+    title: Inlines
+    files: tuple[File, ...]
+    line: int = _line()
+
+
 Block = (
     Heading
     | Paragraph
@@ -186,6 +265,12 @@ Block = (
     | Lead
     | Callout
     | Divider
+    | Columns
+    | Person
+    | Event
+    | Gallery
+    | Figures
+    | Files
 )
 Blocks = tuple[Block, ...]
 

@@ -1,7 +1,8 @@
 """An announcement as plain text: every word and every link that the HTML has, in lines of 72."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from newsletter import blocks
 from newsletter.blocks import Block, Blocks, Inlines
@@ -9,20 +10,40 @@ from newsletter.blocks import Block, Blocks, Inlines
 WIDTH = 72  #: columns; RFC 3676 asks for no more than 78
 
 _SPACE = re.compile(r"[ \t\n]+")  # not the no-break spaces of French
+_PUNCTUATION = re.compile(r"[\s./()-]")  # between the digits of a telephone number
 _NAME = "x" * 12  # a slot is measured as a name of middling length
 _GAP = 2  # columns between those of a table
 
 Numbers = Mapping[blocks.Slot, int]
+Addresses = list[str]  #: of links, in the order of their numbers
+Described = Mapping[str, str]  #: of a file: its href ("" if attached), filename, kind and size
 
 
-def text(content: Blocks, numbers: Numbers, picture: str, width: int = WIDTH) -> str:
-    """Return *content* as text; *numbers* are the slots' markers, *picture* the word for one."""
-    return _Writer(numbers, picture).write(content, width)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mail:
+    """What the text of one mail is written with."""
+
+    strings: Mapping[str, str]  #: the fixed words of its language
+    when: Callable[[blocks.Event], str]
+    calendar: Callable[[blocks.Event], Described]
+    enclosed: Callable[[blocks.File], Described]
+    numbers: Numbers | None = None  #: of the slots' markers; none: what reads as their fallback
+    addresses: Addresses | None = None  #: gathers the links, to be listed below; none: inline
 
 
-def words(inlines: Inlines, numbers: Numbers) -> str:
+def text(content: Blocks, mail: Mail, width: int = WIDTH) -> str:
+    """Return *content* as text."""
+    return _Writer(mail).write(content, width)
+
+
+def words(inlines: Inlines, numbers: Numbers | None, addresses: Addresses | None = None) -> str:
     """Return *inlines* as text with their links behind them; a line break is a line break."""
-    return "".join(_inline(inline, numbers) for inline in inlines)
+    return "".join(_inline(inline, numbers, addresses) for inline in inlines)
+
+
+def references(addresses: Addresses) -> str:
+    """Return the list of *addresses* by number: "[1] https://example.org"."""
+    return "\n".join(f"[{number}] {url}" for number, url in enumerate(addresses, 1))
 
 
 def wrap(line: str, width: int = WIDTH, first: str = "", rest: str = "") -> str:
@@ -42,23 +63,29 @@ def measure(line: str) -> int:
     return len(blocks.MARKER.sub(_NAME, line))
 
 
-def _inline(inline: blocks.Inline, numbers: Numbers) -> str:
+def _inline(inline: blocks.Inline, numbers: Numbers | None, addresses: Addresses | None) -> str:
     match inline:
         case blocks.Text(content) | blocks.Code(content):
             return _SPACE.sub(" ", content)
         case blocks.Strong(children) | blocks.Emphasis(children):
-            return words(children, numbers)
+            return words(children, numbers, addresses)
         case blocks.Link(children, url):
-            return _link(words(children, numbers), url)
+            return _link(words(children, numbers, addresses), url, addresses)
         case blocks.LineBreak():
             return "\n"
         case blocks.Slot():
-            return blocks.marker(numbers[inline])
+            return inline.fallback if numbers is None else blocks.marker(numbers[inline])
 
 
-def _link(label: str, url: str) -> str:
+def _link(label: str, url: str, addresses: Addresses | None) -> str:
     address = url.partition(":")[2] if url.startswith(("mailto:", "tel:")) else url
-    return label if label in (url, address) else f"{label} <{url}>"
+    if label in (url, address) or (url[:4] == "tel:" and _PUNCTUATION.sub("", label) == address):
+        return label
+    if addresses is None:
+        return f"{label} <{url}>"
+    if url not in addresses:
+        addresses.append(url)
+    return f"{label} [{addresses.index(url) + 1}]"
 
 
 def _lines(given: str, width: int) -> Iterator[str]:
@@ -76,13 +103,11 @@ def _lines(given: str, width: int) -> Iterator[str]:
 class _Writer:
     """Writes blocks below each other, an empty line between them."""
 
-    def __init__(self, numbers: Numbers, picture: str) -> None:
-        self._numbers = numbers
-        self._picture = picture
+    def __init__(self, mail: Mail) -> None:
+        self._mail = mail
 
     def write(self, content: Blocks, width: int) -> str:
-        written = (self._block(block, width) for block in content)
-        return "\n\n".join(part for part in written if part)
+        return _apart(self._block(block, width) for block in content)
 
     def _block(self, block: Block, width: int) -> str:
         match block:
@@ -101,20 +126,35 @@ class _Writer:
             case blocks.Image():
                 return self._image(block, width)
             case blocks.Button(label, url):
-                return wrap(_link(label, url), width)
+                return wrap(self._link(label, url), width)
             case blocks.Question(question, answer):
                 asked = wrap(self._words(question), width, first="— ", rest="  ")
                 answered = _indent(self.write(answer, width - 2), "  ")
-                return "\n\n".join(filter(None, (asked, answered)))
+                return _apart((asked, answered))
             case blocks.Callout(title, children):
                 titled = wrap(self._words(title), width - 2) if title else ""
-                inside = "\n\n".join(filter(None, (titled, self.write(children, width - 2))))
-                return _indent(inside, "| ")
+                return _indent(_apart((titled, self.write(children, width - 2))), "| ")
             case blocks.Divider():
                 return "* * *"
+            case blocks.Columns(columns):
+                return _apart(self.write(column, width) for column in columns)
+            case blocks.Person():
+                return self._person(block, width)
+            case blocks.Event():
+                return self._event(block, width)
+            case blocks.Gallery(images, caption):
+                shown = (self._image(image, width) for image in images)
+                return _apart((*shown, wrap(caption, width)))
+            case blocks.Figures():
+                return self._figures(block, width)
+            case blocks.Files():
+                return self._files(block, width)
 
     def _words(self, inlines: Inlines) -> str:
-        return words(inlines, self._numbers)
+        return words(inlines, self._mail.numbers, self._mail.addresses)
+
+    def _link(self, label: str, url: str) -> str:
+        return _link(label, url, self._mail.addresses)
 
     def _list(self, block: blocks.List, width: int) -> str:
         items = [
@@ -149,8 +189,60 @@ class _Writer:
         return _indent(said, "    ")
 
     def _image(self, block: blocks.Image, width: int) -> str:
-        alt = wrap(f"[{self._picture}: {block.alt}]", width) if block.source and block.alt else ""
-        return "\n".join(filter(None, (alt, wrap(block.caption, width))))
+        alt = (
+            f"[{self._mail.strings['picture']}: {block.alt}]" if block.source and block.alt else ""
+        )
+        return _below((alt, block.caption), width)
+
+    def _person(self, block: blocks.Person, width: int) -> str:
+        portrait = self._image(block.portrait, width) if block.portrait else ""
+        contacts = (self._words((contact,)) for contact in block.contacts)
+        who = _below((portrait, block.name, block.role, *contacts), width)
+        return _apart((who, self.write(block.children, width)))
+
+    def _event(self, block: blocks.Event, width: int) -> str:
+        file, strings = self._mail.calendar(block), self._mail.strings
+        if file["href"]:
+            calendar = self._link(strings["calendar"], file["href"])
+        else:
+            calendar = strings["calendar_attached"].replace("{filename}", file["filename"])
+        lines = (block.title, self._mail.when(block), block.place, calendar)
+        return _apart((_below(lines, width), self.write(block.children, width)))
+
+    def _figures(self, block: blocks.Figures, width: int) -> str:
+        widest = max((measure(figure.number) for figure in block.figures), default=0)
+        margin = " " * (widest + _GAP)
+        return "\n".join(
+            wrap(
+                self._words(figure.label),
+                width,
+                first=_pad(figure.number, widest, "right") + " " * _GAP,
+                rest=margin,
+            )
+            for figure in block.figures
+        )
+
+    def _files(self, block: blocks.Files, width: int) -> str:
+        title = wrap(self._words(block.title), width) if block.title else ""
+        files = [wrap(self._file(file), width, first="- ", rest="  ") for file in block.files]
+        return _apart((title, "\n".join(files)))
+
+    def _file(self, file: blocks.File) -> str:
+        about = self._mail.enclosed(file)
+        attached = self._mail.strings["attached"].replace("{filename}", about["filename"])
+        where = "" if about["href"] else attached
+        facts = ", ".join(filter(None, (about["kind"], about["size"], where)))
+        said = f"{file.label} ({facts})" if facts else file.label
+        return self._link(said, about["href"]) if about["href"] else said
+
+
+def _apart(written: Iterable[str]) -> str:
+    """Return what was *written*, an empty line between."""
+    return "\n\n".join(filter(None, written))
+
+
+def _below(lines: Iterable[str], width: int) -> str:
+    return "\n".join(wrap(line, width) for line in lines if line)
 
 
 def _is_tight(item: Blocks) -> bool:
