@@ -1,0 +1,108 @@
+"""The look of a mail: a folder of templates, two style sheets, the brand and fixed words."""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from newsletter.errors import SetupError, suggest
+from newsletter.theme import legibility, settings
+from newsletter.theme.settings import Logo as Logo
+
+SETTINGS = "theme.toml"  #: the file that makes a folder a theme
+PARENT = "default"  #: what a theme does not say, this one does
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Theme:
+    """One look; what its own folder does not hold comes from the theme `default`."""
+
+    name: str
+    folders: tuple[Path, ...]  #: where its files are looked for, in this order
+    width: int  #: of the sheet, in pixels
+    colours: Mapping[str, str]
+    dark: Mapping[str, str]  #: the same colours where the reader's screen is dark
+    fonts: Mapping[str, str]
+    radius: int  #: of the corners of boxes and buttons, in pixels
+    text_links: str  #: "inline" or "numbered": where the text part has its addresses
+    logo: Logo | None = None
+    footer: tuple[str, ...] = ()  #: each a line of Markdown, words and links
+
+
+def load(name: str, folders: Sequence[Path]) -> Theme:
+    """Return the theme *name* from the first of *folders* that holds it.
+
+    Its settings are faultless and its words readable, or `SetupError` says what is not.
+    """
+    known = {path.parent.name for folder in folders for path in folder.glob(f"*/{SETTINGS}")}
+    if name not in known:
+        raise SetupError(f"unknown theme `{name}`{suggest(name, known) or _choice(known)}")
+    places = [folder / theme for theme in (name, PARENT) for folder in folders]
+    chain = _chain([place for place in places if (place / SETTINGS).is_file()])
+    said = [(folder / SETTINGS, _toml(folder / SETTINGS)) for folder in chain]
+    faults = settings.faults(said) or legibility.faults(said)
+    if faults:
+        raise SetupError("\n".join(faults))
+    return Theme(name=name, folders=chain, **settings.merged(said))
+
+
+def shipped() -> Path:
+    """Return the folder of the themes that come with the package."""
+    package = Path(__file__).parent.parent
+    inside_wheel = package / "templates"
+    return inside_wheel if inside_wheel.is_dir() else package.parent / "templates"
+
+
+def strings(theme: Theme, language: str) -> dict[str, str]:
+    """Return the fixed words of *theme* in *language*, "nl-BE" speaking as "nl"."""
+    spoken = language.split("-")[0].lower()
+    files = [folder / "strings" / f"{spoken}.toml" for folder in reversed(theme.folders)]
+    found = [_toml(file) for file in files if file.is_file()]
+    if not found:
+        raise SetupError(
+            f"theme `{theme.name}` has no words in `{language}`; "
+            f"copy {theme.folders[-1] / 'strings' / 'en.toml'} to {files[-1]} and translate it"
+        )
+    words = {name: word for file in found for name, word in file.items()}
+    every = _toml(theme.folders[-1] / "strings" / "en.toml")
+    if missing := ", ".join(name for name in every if name not in words):
+        raise SetupError(f"{files[-1]}: words are missing: {missing}; add them, as in en.toml")
+    return words
+
+
+def environment(folders: Sequence[Path]) -> Environment:
+    """Return the Jinja environment that finds templates in *folders*, the first that has one.
+
+    A template can build on the one that it replaces: `{% include "default/base.css" %}`.
+    """
+    # The shipped folder first, so that a `default` of the workspace can build on the shipped one.
+    named = dict.fromkeys((shipped(), *(folder.parent for folder in folders)))
+    return Environment(
+        loader=FileSystemLoader([*folders, *named]),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _choice(known: Iterable[str]) -> str:
+    return f"; there are {', '.join(f'`{name}`' for name in sorted(known))}" if known else ""
+
+
+def _chain(places: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the first of *places* for each theme, and below them the `default` shipped."""
+    first: dict[str, Path] = {}
+    for place in places:
+        first.setdefault(place.name, place)
+    return tuple(dict.fromkeys((*first.values(), shipped() / PARENT)))
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SetupError(f"{file}: {error}") from error
