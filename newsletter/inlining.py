@@ -1,10 +1,15 @@
 """Style sheets into style attributes, because many mail programs read nothing else."""
 
 import logging
+import os
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
+from typing import Any
 
 from newsletter.errors import SetupError
 
@@ -22,15 +27,9 @@ def inline(html: str) -> str:
     """
     _refuse_what_is_fetched(html)
     _refuse_open_braces(html)
-    # Imported here because the two cost 200 ms, which commands that build no mail need not pay.
-    import cssutils
-    from premailer import Premailer, cache
-
-    with _ONE_AT_A_TIME, _remarks(cssutils.log._log) as remarks:
-        cache.cache.clear()  # what is parsed from the cache makes no remarks
-        cssutils.util._defaultFetcher = _fetch_nothing
-        cssutils.ser.prefs.minimizeColorHash = False  # #ffffff, not #FFF
-        inlined = Premailer(
+    inliner, cssutils = _libraries()
+    with _ONE_AT_A_TIME, _remarks(cssutils.log._log) as remarks, _forgotten_if_faulty():
+        inlined = inliner(
             html,
             method="html",
             keep_style_tags=False,
@@ -40,9 +39,54 @@ def inline(html: str) -> str:
             align_floating_images=False,
             disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
         ).transform(pretty_print=False)
-    if remarks:
-        raise SetupError("the theme's CSS has a fault: " + "; ".join(remarks))
+        if remarks:
+            raise SetupError("the theme's CSS has a fault: " + "; ".join(remarks))
     return str(inlined)
+
+
+@cache
+def _libraries() -> tuple[Any, Any]:
+    """Import premailer and cssutils: late, for commands that build no mail need not wait 100 ms."""
+    os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "2000")  # one mail asks for 200 things parsed
+    absent = "requests" not in sys.modules
+    # An HTTP client that takes as long to import as the two, and that must never be used here.
+    sys.modules.setdefault("requests", ModuleType("requests"))
+    try:
+        import cssutils
+        from premailer import Premailer
+    finally:
+        if absent:
+            del sys.modules["requests"]
+    cssutils.util._defaultFetcher = _fetch_nothing
+    cssutils.ser.prefs.minimizeColorHash = False  # #ffffff, not #FFF
+
+    class Inliner(Premailer):  # type: ignore[misc]
+        """Reads each style sheet once, for every mail in one look has the same."""
+
+        def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[Any, Any]:
+            key = css_body, ruleset_index
+            if key not in _read:
+                _read[key] = super()._parse_style_rules(css_body, ruleset_index)
+            rules, leftover = _read[key]
+            return list(rules), list(leftover)
+
+    return Inliner, cssutils
+
+
+_read: dict[tuple[str, int], tuple[Any, Any]] = {}  # the rules in a style sheet
+
+
+@contextmanager
+def _forgotten_if_faulty() -> Iterator[None]:
+    """Forget what was read after an error, for what is not read again makes no remarks."""
+    from premailer import cache
+
+    try:
+        yield
+    except BaseException:
+        _read.clear()
+        cache.cache.clear()
+        raise
 
 
 def _refuse_what_is_fetched(html: str) -> None:

@@ -117,7 +117,7 @@ def test_two_inliners_agree_on_the_css_of_the_theme(tmp_path: Path) -> None:
     default = theme.load("default", [theme.shipped()])
     rendered = rendering.render(kitchen_sink(tmp_path), default, ORGANISATION)
     css = (
-        theme.environment(default)
+        theme.environment(default.folders)
         .get_template("base.css")
         .render(theme=default, colours=default.colours, fonts=default.fonts)
     )
