@@ -1,27 +1,79 @@
-"""Everything worth knowing before it leaves; one file a concern, each a `check` of its own.
+"""Everything worth knowing before it leaves: the finished mail read back, rule by rule.
 
-A new check is a new file here and its name in `_CHECKS`.
+A check of one mail is a file with a `check(mail, rules)`, its rules in `Rule` and docs/checks.md,
+and its name in `_CHECKS`. What lays the languages of an announcement side by side is in `compare`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from newsletter.announcement import Edition
-from newsletter.checks import links, pictures, size, slots, titles
+from newsletter.checks import (
+    agreement,
+    characters,
+    clients,
+    contrast,
+    dates,
+    envelope,
+    languages,
+    links,
+    linktexts,
+    pictures,
+    size,
+    slots,
+    structure,
+    titles,
+)
 from newsletter.checks.finding import Finding, Severity
-from newsletter.rendering import Rendering
+from newsletter.checks.mail import Mail
+from newsletter.checks.rules import Rule, Rules, rules
 
-Check = Callable[[Edition, Rendering], Iterator[Finding]]
+__all__ = [
+    "Finding",
+    "Mail",
+    "Rule",
+    "Rules",
+    "Severity",
+    "compare",
+    "in_order",
+    "rules",
+    "run",
+]
 
-_CHECKS: tuple[Check, ...] = (
+_CHECKS: tuple[Callable[[Mail, Rules], Iterator[Finding]], ...] = (
     slots.check,
+    characters.check,
     titles.check,
-    pictures.check,
+    dates.check,
     links.check,
+    linktexts.check,
+    pictures.check,
+    contrast.check,
+    structure.check,
+    envelope.check,
     size.check,
+    clients.check,
 )
 
 
-def run(edition: Edition, rendering: Rendering) -> tuple[Finding, ...]:
-    """Return what every check found in *edition* as it was rendered, errors first."""
-    found = [finding for check in _CHECKS for finding in check(edition, rendering)]
-    return tuple(sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
+def run(mail: Mail, rules: Rules) -> tuple[Finding, ...]:
+    """Return what every check finds in *mail*: errors first, then in the order of the file."""
+    return in_order(rules.judge(found for check in _CHECKS for found in check(mail, rules)))
+
+
+def compare(
+    editions: Sequence[Edition], wanted: Sequence[str], rules: Rules
+) -> tuple[Finding, ...]:
+    """Return where *editions* do not say the same, each in its language.
+
+    *wanted* are the languages of the organisation.
+    """
+    found = (*agreement.check(editions, wanted), *languages.check(editions))
+    return in_order(rules.judge(found))
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return *findings*, each once: errors first, then in the order of the file."""
+    unique = dict.fromkeys(findings)
+    return tuple(
+        sorted(unique, key=lambda each: (each.severity is not Severity.ERROR, each.path, each.line))
+    )

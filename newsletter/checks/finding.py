@@ -1,9 +1,7 @@
-"""What a check says: where, what, and how bad."""
+"""What a check says: which rule, how bad, where, and how to mend it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-from newsletter.announcement import Edition
 
 
 class Severity(StrEnum):
@@ -14,34 +12,41 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """Somewhere in what an author wrote."""
+
+    place: str  #: "announcements/ceo.md:4"; the file alone where it is about all of it
+    language: str  #: of the edition, "nl"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One thing to look at, or to mend."""
 
+    rule: str  #: its name in docs/checks.md and in the settings, "http-link"
     severity: Severity
-    place: str  #: "announcements/ceo.md:4"
+    place: str
+    language: str
     message: str
+
+    @property
+    def path(self) -> str:
+        return path_and_line(self.place)[0]
+
+    @property
+    def line(self) -> int:
+        """Return the line of the file; 0: it is about all of it."""
+        return path_and_line(self.place)[1]
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"
 
 
-def error(edition: Edition, line: int, message: str) -> Finding:
-    """Return an error at *line* of the edition's file; 0: of the whole file."""
-    return Finding(Severity.ERROR, _place(edition, line), message)
+def path_and_line(place: str) -> tuple[str, int]:
+    """Return the file and the line of *place*, 0 where it has none.
 
-
-def warning(edition: Edition, line: int, message: str) -> Finding:
-    """Return a warning at *line* of the edition's file; 0: of the whole file."""
-    return Finding(Severity.WARNING, _place(edition, line), message)
-
-
-def line_of(edition: Edition, words: str) -> int:
-    """Return the first line of the edition's file that holds *words*; 0: they are in none."""
-    for number, line in enumerate(edition.path.read_text("utf-8-sig").splitlines(), 1):
-        if words in line:
-            return number
-    return 0
-
-
-def _place(edition: Edition, line: int) -> str:
-    return f"{edition.path}:{line}" if line else str(edition.path)
+    >>> path_and_line("ceo.md:12"), path_and_line("ceo.md")
+    (('ceo.md', 12), ('ceo.md', 0))
+    """
+    path, colon, line = place.rpartition(":")
+    return (path, int(line)) if colon and line.isdigit() else (place, 0)

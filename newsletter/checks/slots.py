@@ -2,28 +2,54 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
-from newsletter.announcement import Edition
-from newsletter.checks.finding import Finding, error, line_of, warning
-from newsletter.rendering import Rendering
+from newsletter.checks.finding import Finding, Where
+from newsletter.checks.mail import Mail
+from newsletter.checks.rules import Rule, Rules
 
+# What people leave to be filled in, in the languages of our readers.
+_NAMES = (
+    r"(?:(?:voor|achter|familie)?naam|(?:first|last|full)[ _]?name|name|pr[ée]nom|nom|datum|date|"
+    r"plaats|locatie|lieu|place|uur|tijd|heure|time|titel|titre|title|link|lien|url|bedrag|"
+    r"montant|amount|in te vullen|invullen|à compléter|compléter|fill in|to do|tekst|texte)"
+)
 _LEFTOVER = re.compile(
     r"\{\{[^{}]{0,60}\}\}|\{\{\s*\w*|\{%.{0,60}?%\}|\[\[[^\]]{1,60}\]\]|%%\w{1,40}%%"
     r"|\*?\|[A-Z_:]{2,}\|\*?"  # Markdown takes the stars of `*|NAME|*` for emphasis
+    r"|<<[\w ]{1,40}>>|(?<![\w{$])\{[a-z_]{3,30}\}"
+    rf"|[\[<]{_NAMES}[\]>]",
+    re.IGNORECASE,
 )
 # «Naam» is a field of Word's mail merge, and a quotation in French.
 _UNFINISHED = re.compile(r"\b(?:[Ll]orem [Ii]psum|XXX+|TODO|TBD|FIXME)\b|«\w{1,40}»")
 
 
-def check(edition: Edition, rendering: Rendering) -> Iterator[Finding]:
+def check(mail: Mail, rules: Rules) -> Iterator[Finding]:
     """Yield what still looks like a placeholder in the words that readers get."""
-    words = " ".join(f"{rendering.subject}\n{rendering.text}".split())  # text is wrapped
-    for leftover in dict.fromkeys(_LEFTOVER.findall(words)):
-        yield error(
-            edition,
-            line_of(edition, leftover),
+    for leftover, where in _found(mail, _LEFTOVER):
+        yield Rule.LEFTOVER_SLOT.found(
+            where,
             f"`{leftover}` would reach readers as it stands; fill it in, or write a personal "
             'field as `{{ first_name | "colleague" }}`',
         )
-    for word in dict.fromkeys(_UNFINISHED.findall(words)):
-        yield warning(edition, line_of(edition, word), f"`{word}`: is this text finished?")
+    for word, where in _found(mail, _UNFINISHED):
+        yield Rule.UNFINISHED.found(
+            where, f"`{word}` looks unfinished; write what belongs there, or delete it"
+        )
+
+
+def _found(mail: Mail, pattern: re.Pattern[str]) -> Iterator[tuple[str, Where]]:
+    """Yield each different match once, where it is written first."""
+    seen: set[str] = set()
+    prose = ((each.words, each.element) for each in mail.prose)
+    links = ((unquote(url), element) for element, url in mail.links)
+    for words, element in (*prose, *links):
+        for found in pattern.findall(words):
+            if found not in seen:
+                seen.add(found)
+                yield found, mail.where(element, found)
+    for found in pattern.findall(" ".join(f"{mail.subject}\n{mail.text}".split())):
+        if found not in seen:
+            seen.add(found)
+            yield found, mail.whole
