@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -49,6 +50,18 @@ class Organisation(_Section):
 
     name: str = Field(min_length=1)
     languages: tuple[str, ...] = Field(default=("nl",), min_length=1)
+    timezone: str = "Europe/Brussels"  #: of events that name none
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, timezone: str) -> str:
+        try:
+            ZoneInfo(timezone)
+        except (ValueError, LookupError, OSError) as error:
+            raise ValueError(
+                f"`{timezone}` is no time zone; write `Europe/Brussels`, for example"
+            ) from error
+        return timezone
 
     @field_validator("languages")
     @classmethod
@@ -64,6 +77,40 @@ class Sender(_Section):
 
     from_: str = Field(alias="from", min_length=3)
     reply_to: str = ""
+    unsubscribe: str = ""  #: where a reader leaves the list: https: or mailto:
+
+    @field_validator("unsubscribe")
+    @classmethod
+    def _known_unsubscribe(cls, address: str) -> str:
+        if address and not re.fullmatch(r"(https://|mailto:)[!-~]+", address):
+            raise ValueError(
+                f"`{address}` is no address to leave by; write `mailto:news@example.org` or "
+                "`https://...`"
+            )
+        return address
+
+
+class Images(_Section):
+    """Pictures and files travel in the mail, or are published at *base_url* and named there."""
+
+    base_url: str = ""
+
+    @field_validator("base_url")
+    @classmethod
+    def _known_base_url(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?", url):
+            raise ValueError(
+                f"`{url}` is no public address; write `https://www.example.org/newsletter`"
+            )
+        return url.rstrip("/")
+
+
+class Checks(_Section):
+    """What `check` says, and how severely."""
+
+    rules: dict[str, Literal["off", "warning", "error"]] = {}
+    intranet: tuple[str, ...] = ()  #: hosts that only staff on the network can open
+    clients: tuple[str, ...] = ()  #: mail programs that have to show it; empty: the usual ones
 
 
 class Relay(_Section):
@@ -174,6 +221,8 @@ class Config(BaseSettings):
     organisation: Organisation
     sender: Sender
     relay: Relay = Relay()
+    images: Images = Images()
+    checks: Checks = Checks()
     delivery: Delivery = Delivery()
     approval: Approval = Approval()
 

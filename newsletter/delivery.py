@@ -21,7 +21,7 @@ from newsletter.message import Envelope, HeaderError, compose
 from newsletter.pacing import Health
 from newsletter.reply import Outcome, Phase, Reply
 from newsletter.settlement import entry_of, settle, settle_lost
-from newsletter.skeleton import Skeleton
+from newsletter.skeleton import Skeleton, closest
 from newsletter.smtp.connection import Connection, Lost
 
 CLAIM = 200  #: people taken from the ledger at once
@@ -38,7 +38,7 @@ class Assignment:
     campaign_id: int
     epoch: int
     return_path: str
-    skeletons: dict[str, Skeleton]  #: by language; the first is the default
+    skeletons: dict[str, Skeleton]  #: by language, as a recipient's row names it
     connections: int
     seconds_between: float = 0.0  #: at least, between two messages
     lost: State = State.IN_DOUBT  #: what becomes of a person whose reply was lost
@@ -296,10 +296,8 @@ class Sender:
 
     def _copy(self, delivery: Delivery) -> bytes:
         skeletons = self.assignment.skeletons
-        wanted = delivery.recipient.language.partition("-")[0]
-        found = (it for language, it in skeletons.items() if language.partition("-")[0] == wanted)
-        skeleton = next(found, None) or next(iter(skeletons.values()))
-        return compose(skeleton, delivery.recipient, delivery.message_id)
+        language = closest(delivery.recipient.language, skeletons) or next(iter(skeletons))
+        return compose(skeletons[language], delivery.recipient, delivery.message_id)
 
     def _record(self, entry: Entry) -> None:
         self.book.record(entry, self.assignment.epoch)

@@ -4,6 +4,7 @@ Apart from `message`, which makes and fills it, so that keeping one imports noth
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +52,16 @@ def load_skeleton(dumped: bytes) -> Skeleton:
         for place, *slot in json.loads(head)
     )
     return Skeleton(tuple(chunks), holes)
+
+
+def closest(language: str, made: Iterable[str]) -> str | None:
+    """Return the first of the languages *made* that *language* reads, whatever the region.
+
+    >>> closest("nl", ["fr", "nl-BE"])
+    'nl-BE'
+    """
+    wanted = language.partition("-")[0]
+    return next((each for each in made if each.partition("-")[0] == wanted), None)
 
 
 def message_id(seed: str, number: int, domain: str) -> str:

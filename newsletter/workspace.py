@@ -11,9 +11,10 @@ SAMPLE = "nieuwe-ceo"  #: the sample announcement
 SAMPLE_LISTS = ("medewerkers", "leidinggevenden")
 _SAMPLE_FILES = (
     MARK,
-    f"announcements/{SAMPLE}.md",
-    f"announcements/{SAMPLE}.png",
+    *(f"announcements/{SAMPLE}/{language}.md" for language in ("nl", "fr", "en")),
+    f"announcements/{SAMPLE}/{SAMPLE}.png",
     *(f"recipients/{name}.csv" for name in SAMPLE_LISTS),
+    "recipients/lists.toml",
 )
 
 
@@ -46,6 +47,10 @@ class Workspace:
     @property
     def inbox(self) -> Path:
         return self.root / "var" / "inbox"
+
+    @property
+    def public(self) -> Path:
+        return self.root / "var" / "public"
 
     @property
     def outbox(self) -> Path:

@@ -1,15 +1,18 @@
 """An announcement as it will look: rendered, checked, written to files."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from newsletter import address, announcement, checks, config, message, rendering, theme
 from newsletter.announcement import Announcement
 from newsletter.audience import Recipient
 from newsletter.checks.finding import Finding
+from newsletter.checks.mail import Mail
+from newsletter.checks.rules import Rules
 from newsletter.config import Config, Security
 from newsletter.errors import AuthorError, Fault, SetupError
 from newsletter.message import HeaderError, Letterhead, Mailbox
@@ -23,8 +26,12 @@ class Draft:
     """An announcement as it will look: every edition with its rendering, and what checks say."""
 
     announcement: Announcement
-    renderings: tuple[Rendering, ...]
+    mails: tuple[Mail, ...]  #: one of each language, and perhaps one of all
     findings: tuple[Finding, ...]
+
+    @property
+    def renderings(self) -> tuple[Rendering, ...]:
+        return tuple(mail.rendering for mail in self.mails)
 
 
 def draft(workspace: Workspace, given: str) -> Draft:
@@ -32,42 +39,81 @@ def draft(workspace: Workspace, given: str) -> Draft:
     settings = config.load(workspace.root)
     path = announcement.find(given, workspace.announcements)
     loaded = announcement.load(path, settings.organisation.languages)
-    organisation = Organisation(
-        name=settings.organisation.name, contact=str(reply_to(settings).address)
-    )
-    renderings: list[Rendering] = []
-    findings: list[Finding] = []
+    organisation = _organisation(settings)
+    rules = _rules(settings)
+    mails = []
     for edition in loaded.editions:
         look = theme.load(edition.theme, themes_of(workspace))
-        renderings.append(rendering.render(edition, look, organisation))
-        findings += checks.run(edition, renderings[-1])
-    return Draft(announcement=loaded, renderings=tuple(renderings), findings=tuple(findings))
+        rendered = rendering.render(edition, look, organisation)
+        data = _specimen(rendered, settings)
+        mails.append(Mail(editions=(edition,), rendering=rendered, data=data))
+    found = [finding for mail in mails for finding in checks.run(mail, rules)]
+    found += checks.compare(loaded.editions, settings.organisation.languages, rules)
+    return Draft(announcement=loaded, mails=tuple(mails), findings=checks.in_order(found))
+
+
+def stacked(workspace: Workspace, drafted: Draft) -> Draft:
+    """Return *drafted* with one mail more: every edition in one, in the look of the first."""
+    settings = config.load(workspace.root)
+    editions = drafted.announcement.editions
+    look = theme.load(editions[0].theme, themes_of(workspace))
+    rendered = rendering.stack(editions, look, _organisation(settings))
+    mail = Mail(editions=editions, rendering=rendered, data=_specimen(rendered, settings))
+    found = (*drafted.findings, *checks.run(mail, _rules(settings)))
+    return replace(drafted, mails=(*drafted.mails, mail), findings=checks.in_order(found))
+
+
+def _rules(settings: Config) -> Rules:
+    today = datetime.now(ZoneInfo(settings.organisation.timezone)).date()
+    return checks.rules(settings.checks, today)
+
+
+def _organisation(settings: Config) -> Organisation:
+    return Organisation(
+        name=settings.organisation.name,
+        contact=str(reply_to(settings).address),
+        timezone=settings.organisation.timezone,
+        unsubscribe=settings.sender.unsubscribe,
+        base_url=settings.images.base_url,
+    )
 
 
 def build(workspace: Workspace, drafted: Draft, out: Path) -> tuple[Path, ...]:
     """Write `<name>.<language>.html`, `.txt` and `.eml` into *out*, as a nameless reader gets it.
 
-    Pictures go beside the HTML, so that it opens in a browser; in the .eml they are embedded.
+    Of several languages there is a `mul` too, with all of them stacked.
+    Pictures go beside the HTML, so that it opens in a browser; the .eml is what leaves.
     """
     settings = config.load(workspace.root)
     reader = Recipient(address=sender(settings).address, lists=())
     made = []
     out.mkdir(parents=True, exist_ok=True)
+    if len(drafted.announcement.editions) > 1:
+        drafted = stacked(workspace, drafted)
     for each in drafted.renderings:
         stem = f"{drafted.announcement.name}.{each.language}"
         page = message.fill(each.html, each.slots, reader, escape=True)
         for image in each.images:
             page = page.replace(f"cid:{image.cid}", f"{stem}-{image.filename}")
             (out / f"{stem}-{image.filename}").write_bytes(image.data)
+        for file in each.published:
+            page = page.replace(f"{settings.images.base_url}/{file.filename}", file.filename)
+            (out / file.filename).write_bytes(file.data)
         text = message.fill(each.text, each.slots, reader, escape=False)
-        seed = f"build.{message.fingerprint([each])[:16]}"
-        name = message_id(seed, 1, reader.address.domain)
-        mail = message.compose(skeleton(each, settings, time.time()), reader, name)
+        mail = _specimen(each, settings)
         for suffix, content in (("html", page.encode()), ("txt", text.encode()), ("eml", mail)):
             path = out / f"{stem}.{suffix}"
             path.write_bytes(content)
             made.append(path)
     return tuple(made)
+
+
+def _specimen(each: Rendering, settings: Config) -> bytes:
+    """Return the whole message as a nameless reader gets it."""
+    reader = Recipient(address=sender(settings).address, lists=())
+    seed = f"build.{message.fingerprint([each])[:16]}"
+    name = message_id(seed, 1, reader.address.domain)
+    return message.compose(skeleton(each, settings, time.time()), reader, name)
 
 
 def themes_of(workspace: Workspace) -> tuple[Path, ...]:
@@ -98,6 +144,7 @@ def skeleton(each: Rendering, settings: Config, now: float) -> Skeleton:
         reply_to=reply_to(settings),
         list_id=f"newsletter.{own.address.domain}",
         date=datetime.fromtimestamp(int(now)).astimezone(),
+        unsubscribe=settings.sender.unsubscribe,
     )
     try:
         return message.skeleton(each, letterhead)

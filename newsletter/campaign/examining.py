@@ -9,6 +9,7 @@ from newsletter import config, sources, theme
 from newsletter.campaign import drafting, sending
 from newsletter.errors import AudienceError, LedgerError, NewsletterError
 from newsletter.ledger import reading
+from newsletter.sources import policies
 from newsletter.workspace import Workspace
 
 SAFE_SQLITE = (3, 51, 3)  #: older ones can corrupt a WAL that two connections reset at once
@@ -53,9 +54,9 @@ def _theme(workspace: Workspace) -> str:
 
 
 def _lists(workspace: Workspace) -> str:
-    found = [
-        sources.read(workspace.recipients, name) for name in sources.names(workspace.recipients)
-    ]
+    names = sources.names(workspace.recipients)
+    found = [sources.read(workspace.recipients, name) for name in names]
+    policies.read(workspace.recipients, names)
     if not found:
         return f"none yet in {workspace.recipients}"
     if faults := [fault for each in found for fault in each.faults]:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 
 from newsletter import audience, config, message, sources
 from newsletter.audience import Audience, Exclusion
-from newsletter.campaign.drafting import Draft, draft
+from newsletter.campaign import languages
+from newsletter.campaign.drafting import Draft, draft, stacked
+from newsletter.campaign.languages import Choice
 from newsletter.config import Config, Relay, Security
 from newsletter.errors import AudienceError, Fault, UsageError
 from newsletter.ledger import reading
 from newsletter.ledger.states import Campaign
+from newsletter.rendering import STACKED
 from newsletter.workspace import Workspace
 
 
@@ -20,6 +23,7 @@ class Mailing:
     draft: Draft
     lists: tuple[str, ...]
     audience: Audience
+    choice: Choice  #: who gets which mail of the draft
     settings: Config
     content_hash: str
     again: dict[str, str]  #: who of the audience got it already: key of address to campaign
@@ -69,12 +73,16 @@ def prepare(
         draft=drafted,
         lists=tuple(wanted),
         audience=people,
+        choice=languages.choice(workspace, [each.language for each in drafted.renderings]),
         settings=settings,
         content_hash=content_hash,
         again={},
     )
     got_it = reached(workspace, mailing)
-    return replace(mailing, again=got_it) if again else _without(mailing, got_it)
+    mailing = replace(mailing, again=got_it) if again else _without(mailing, got_it)
+    if STACKED not in map(mailing.choice.of, mailing.audience.recipients):
+        return mailing
+    return replace(mailing, draft=stacked(workspace, drafted))
 
 
 def sent_before(workspace: Workspace, mailing: Mailing) -> tuple[Campaign, ...]:

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from newsletter import address, config, inbox, message
 from newsletter.audience import Recipient
+from newsletter.campaign import languages
 from newsletter.campaign.accounts import account
 from newsletter.campaign.drafting import draft, refuse_unfilled, sender, skeleton
 from newsletter.campaign.mailing import Mailing, reached, sent_before
@@ -30,6 +31,7 @@ from newsletter.errors import (
 from newsletter.ledger.book import Book
 from newsletter.ledger.states import Campaign, Kind, Plan, State
 from newsletter.receipt import Receipt
+from newsletter.rendering import called
 from newsletter.reply import Reply
 from newsletter.skeleton import message_id
 from newsletter.smtp import login
@@ -176,15 +178,20 @@ def _plan(mailing: Mailing, kind: Kind, relay: Relay, now: float) -> Plan:
             (each.language, skeleton(each, mailing.settings, now))
             for each in mailing.draft.renderings
         ),
-        recipients=mailing.audience.recipients,
+        recipients=tuple(
+            replace(each, language=mailing.choice.of(each)) for each in mailing.audience.recipients
+        ),
         exclusions=mailing.audience.exclusions,
     )
 
 
 async def test(workspace: Workspace, given: str, to: str) -> tuple[tuple[str, Reply], ...]:
-    """Send every edition to *to* alone, marked [TEST]; return the relay's reply to each."""
+    """Send every edition to *to* alone, marked [TEST]; return the relay's reply to each.
+
+    The mail with all languages goes along where a list asks for it.
+    """
     settings = config.load(workspace.root)
-    drafted = draft(workspace, given)
+    drafted = languages.as_lists_ask(workspace, draft(workspace, given))
     try:
         reader = Recipient(address=address.parse(to), lists=())
     except address.AddressError as error:
@@ -204,7 +211,7 @@ async def test(workspace: Workspace, given: str, to: str) -> tuple[tuple[str, Re
                 raise Halted(
                     f"the relay broke off ({lost}); it may have arrived: look there, then try again"
                 ) from None
-            replies.append((each.language, reply))
+            replies.append((called(each.language, each.languages), reply))
         await line.quit()
     return tuple(replies)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.cli import people, sending, writing
+from newsletter.cli import people, previewing, sending, theming, writing
 from newsletter.cli.screen import show_error
 from newsletter.errors import NewsletterError, SetupError
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (writing, people, sending):
+for room in (writing, people, sending, theming, previewing):
     room.register(app)
 
 

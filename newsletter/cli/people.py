@@ -1,5 +1,6 @@
 """Commands about the people: lists, audience."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from newsletter.cli.options import (
     WorkspaceOption,
     here,
 )
-from newsletter.cli.screen import exclusions_json, people, say, say_json, table
+from newsletter.cli.screen import exclusions_json, languages, people, say, say_json, table
 from newsletter.errors import AudienceError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
 def lists(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """Show every list in recipients/, how many are on it and which rows have a fault."""
     from newsletter import sources
+    from newsletter.sources import policies
 
     place = here(workspace)
     found: list[RecipientList] = []
@@ -38,16 +40,34 @@ def lists(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
             found.append(sources.read(place.recipients, name))
         except AudienceError as error:
             unusable.append(error)
+    others: Mapping[str, str] = {}
+    try:
+        others = policies.read(place.recipients, sources.names(place.recipients))
+    except AudienceError as error:
+        unusable.append(error)
     faults = [fault for each in found for fault in each.faults]
     faults += [fault for each in unusable for fault in each.faults]
     if json:
-        say_json({"lists": [_list_json(each) for each in found], "faults": list(map(str, faults))})
+        say_json(
+            {
+                "lists": [_list_json(each, others) for each in found],
+                "faults": list(map(str, faults)),
+            }
+        )
     elif not found and not faults:
         say(f"No list yet: put a .csv or .xlsx file into {place.recipients}.")
     else:
         table(
-            ("List", "People", "Bad rows"),
-            ((each.name, f"{len(each.rows):,}", f"{len(each.faults):,}") for each in found),
+            ("List", "If not in their language", "People", "Bad rows"),
+            (
+                (
+                    each.name,
+                    others.get(each.name, ""),
+                    f"{len(each.rows):,}",
+                    f"{len(each.faults):,}",
+                )
+                for each in found
+            ),
             numbers=2,
         )
         for fault in faults:
@@ -64,13 +84,18 @@ def audience(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show who would get a mail to these lists, and who would not and why."""
+    from newsletter import config
+    from newsletter.campaign import languages as choosing
     from newsletter.campaign import mailing
 
-    found = mailing.gather(here(workspace), names, exclude or (), skip_bad_rows=skip_bad_rows)
+    place = here(workspace)
+    found = mailing.gather(place, names, exclude or (), skip_bad_rows=skip_bad_rows)
+    choice = choosing.choice(place, config.load(place.root).organisation.languages)
     if json:
         say_json(
             {
                 "recipients": len(found.recipients),
+                "languages": choice.counts(found.recipients),
                 "exclusions": exclusions_json(found.exclusions),
                 "people": [
                     {
@@ -85,6 +110,8 @@ def audience(
         )
         return
     say(f"{people(len(found.recipients))} would get one copy each.")
+    if len(choice.languages) > 1:
+        say(f"Of a mail in {', '.join(choice.languages)}: {languages(choice, found.recipients)}.")
     if len(found.recipients) <= MOST_SHOWN:
         table(
             ("Address", "Name", "Language", "Lists"),
@@ -102,5 +129,10 @@ def audience(
         )
 
 
-def _list_json(each: "RecipientList") -> dict[str, Any]:
-    return {"name": each.name, "people": len(each.rows), "bad_rows": len(each.faults)}
+def _list_json(each: "RecipientList", others: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "language": others.get(each.name),
+        "people": len(each.rows),
+        "bad_rows": len(each.faults),
+    }

@@ -12,7 +12,8 @@ from newsletter.errors import Faults, NewsletterError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from newsletter.audience import Exclusion
+    from newsletter.audience import Exclusion, Recipient
+    from newsletter.campaign.languages import Choice
     from newsletter.ledger.states import Counts, Person
     from newsletter.receipt import Receipt
 
@@ -32,6 +33,16 @@ def say(line: str = "", style: str = "") -> None:
     from rich.text import Text
 
     console().print(Text(line, style=style))
+
+
+def say_in(*parts: tuple[str, str]) -> None:
+    """Print one line of pieces, each with its style, which shows on a terminal only."""
+    if not sys.stdout.isatty():
+        print("".join(piece for piece, _ in parts))
+        return
+    from rich.text import Text
+
+    console().print(Text.assemble(*parts))
 
 
 def say_json(value: Any) -> None:
@@ -62,6 +73,12 @@ def plural(number: int, one: str, many: str) -> str:
 def people(number: int) -> str:
     """Return "1 person", "1,000 people"."""
     return plural(number, "person", "people")
+
+
+def languages(choice: "Choice", recipients: "Iterable[Recipient]") -> str:
+    """Return "2,014 nl, 300 fr, 12 nl + fr stacked"."""
+    counts = choice.counts(recipients)
+    return ", ".join(f"{number:,} {choice.name(language)}" for language, number in counts.items())
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], *, numbers: int = 0) -> None:

@@ -19,6 +19,7 @@ from newsletter.cli.screen import (
     count_words,
     counts_json,
     exclusions_json,
+    languages,
     people,
     people_json,
     plural,
@@ -26,7 +27,7 @@ from newsletter.cli.screen import (
     say_json,
     show_receipt,
 )
-from newsletter.cli.writing import show_findings
+from newsletter.cli.writing import show_findings, show_published
 from newsletter.errors import NewsletterError, UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def send(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Deliver the mail to everybody on the lists, once each; without a yes it rehearses."""
-    from newsletter.campaign import mailing, sending
+    from newsletter.campaign import mailing, publishing, sending
     from newsletter.cli import running
     from newsletter.ledger.states import Kind
 
@@ -100,6 +101,8 @@ def send(
         place, announcement, lists or (), exclude or (), skip_bad_rows=skip_bad_rows, again=again
     )
     _show_summary(prepared)
+    show_published(publishing.publish(place, prepared.draft.renderings), place)
+    say()
     kind = Kind.LIVE if yes or _confirmed(prepared) else Kind.REHEARSAL
     if kind is Kind.REHEARSAL:
         say("Rehearsal: the whole mailing goes into the built-in mail server; nobody gets mail.")
@@ -112,34 +115,32 @@ def send(
 
 def _show_summary(prepared: "Mailing") -> None:
     show_findings(prepared.draft.findings)
+    choice = prepared.choice
     for rendering in prepared.draft.renderings:
-        say(f"Subject ({rendering.language})  {rendering.subject}")
+        say(f"Subject ({choice.name(rendering.language)})  {rendering.subject}")
     audience = prepared.audience
     say(f"From          {prepared.settings.sender.from_}")
     say(f"Lists         {', '.join(prepared.lists)}")
     left_out = plural(len(audience.exclusions), "row", "rows")
     say(f"To            {people(len(audience.recipients))}, one copy each ({left_out} left out)")
     say(f"Relay         {prepared.settings.relay.url}")
+    if len(choice.languages) > 1:
+        say(f"Languages     {languages(choice, audience.recipients)}")
     if strangers := _readers_without_their_language(prepared):
-        say(f"Language      {strangers}", "yellow")
+        say(f"Careful       {strangers}", "yellow")
     if prepared.again:
         say(f"Careful       {people(len(prepared.again))} got it already: again", "bold yellow")
-    say()
 
 
 def _readers_without_their_language(prepared: "Mailing") -> str:
     """Return how many readers get the mail in another language than theirs, and in which."""
-    has = [rendering.language.partition("-")[0] for rendering in prepared.draft.renderings]
-    others = [
-        each.language
-        for each in prepared.audience.recipients
-        if each.language and each.language not in has
-    ]
+    choice = prepared.choice
+    others = choice.strangers(prepared.audience.recipients)
     if not others:
         return ""
-    return (
-        f"{people(len(others))} prefer {' or '.join(sorted(set(others)))}, and get it in {has[0]}"
-    )
+    theirs = sorted({each.language for each in others})
+    ours = sorted({choice.name(choice.of(each)) for each in others})
+    return f"{people(len(others))} prefer {' or '.join(theirs)}, and get it in {' or '.join(ours)}"
 
 
 def _confirmed(prepared: "Mailing") -> bool:

@@ -38,7 +38,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_every_command_has_help(workplace: Workplace) -> None:
     commands = re.findall(r"^│ (\w+)  ", workplace.run("--help").stdout, re.M)
 
-    assert len(commands) == 14
+    assert len(commands) == 16
     for command in commands:
         assert "Usage" in workplace.run(command, "--help").stdout
 
@@ -303,7 +303,9 @@ def test_the_demo_leaves_a_workspace_of_somebody_alone(workplace: Workplace) -> 
 def test_reading_commands_speak_json(workplace: Workplace) -> None:
     workplace.run("send", "kantine", "--list", "staff", "--yes")
 
-    assert workplace.json("lists")["lists"] == [{"name": "staff", "people": 20, "bad_rows": 0}]
+    assert workplace.json("lists")["lists"] == [
+        {"name": "staff", "language": "default", "people": 20, "bad_rows": 0}
+    ]
     assert workplace.json("audience", "staff")["recipients"] == 20
     assert workplace.json("check", "kantine") == {"findings": []}
     assert all(each["ok"] for each in workplace.json("doctor")["checks"])

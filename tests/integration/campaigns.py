@@ -71,6 +71,7 @@ def mail(language: str = "nl", text: str = "Dag allemaal.") -> Skeleton:
     return skeleton(
         Rendering(
             language=language,
+            languages=(language,),
             subject=f"Nieuws ({language})",
             text=text,
             html=f"<p>{text}</p>",

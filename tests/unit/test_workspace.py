@@ -10,10 +10,13 @@ from newsletter.workspace import MARK, Workspace
 
 SAMPLE_FILES = {
     MARK,
-    "announcements/nieuwe-ceo.md",
-    "announcements/nieuwe-ceo.png",
+    "announcements/nieuwe-ceo/en.md",
+    "announcements/nieuwe-ceo/fr.md",
+    "announcements/nieuwe-ceo/nieuwe-ceo.png",
+    "announcements/nieuwe-ceo/nl.md",
     "recipients/medewerkers.csv",
     "recipients/leidinggevenden.csv",
+    "recipients/lists.toml",
 }
 
 
@@ -132,10 +135,9 @@ def test_the_sample_is_a_whole_workspace(tmp_path: Path) -> None:
     settings = config.load(made.root)
     assert settings.relay.security is config.Security.INBOX
     assert sources.names(made.recipients)
-    files = [path for path in made.announcements.iterdir() if path.suffix == ".md"]
-    assert files
-    for path in files:
-        assert announcement.load(path, settings.organisation.languages).editions
+    path = announcement.find(workspace.SAMPLE, made.announcements)
+    editions = announcement.load(path, settings.organisation.languages).editions
+    assert tuple(edition.language for edition in editions) == settings.organisation.languages
 
 
 def test_the_sample_comes_again_without_touching_further_files(tmp_path: Path) -> None:
