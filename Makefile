@@ -3,10 +3,10 @@
 RUN := .venv/bin
 PYTEST := $(RUN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: test demo check fix proofs bench snapshots pictures programs clean
+.PHONY: test demo check fix proofs engines bench snapshots pictures blocks programs clean
 
 test: check programs
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not engines"
 
 demo: .venv/installed
 	$(RUN)/newsletter demo var/demo
@@ -24,20 +24,28 @@ fix: .venv/installed-dev
 proofs: .venv/installed-dev programs
 	$(RUN)/python -m pytest -m slow
 
+engines: .venv/installed-dev programs
+	tools/engines.sh
+	$(PYTEST) -m engines
+
 bench: .venv/installed-dev programs
 	$(RUN)/python -m tests.benchmarks
 
 snapshots: .venv/installed-dev programs
-	$(RUN)/python -m pytest -m "not slow" --snapshot-update
+	$(RUN)/python -m pytest -m "not slow and not engines" --snapshot-update
 
 pictures: .venv/installed-dev programs
+	tools/engines.sh
 	$(RUN)/python tools/pictures.py
 
+blocks: .venv/installed-dev programs
+	$(RUN)/python -m tools.blocks_page
+
 # The script looks first and returns at once when nothing is missing.
-programs:
+programs: .venv/installed
 	tools/programs.sh
 
-.venv/installed: pyproject.toml constraints.txt tools/venv.sh
+.venv/installed: pyproject.toml constraints.txt hatch_build.py package.json tools/venv.sh
 	tools/venv.sh
 	touch $@
 
