@@ -29,7 +29,7 @@ _KINDS = {
     ".odp": ("application/vnd.oasis.opendocument.presentation", _ZIP),
     ".csv": ("text/csv", b""),
     ".txt": ("text/plain", b""),
-    ".ics": ("text/calendar", b"BEGIN:VCALENDAR"),
+    ".ics": ("application/ics", b"BEGIN:VCALENDAR"),
     ".png": ("image/png", b"\x89PNG\r\n\x1a\n"),
     ".jpg": ("image/jpeg", b"\xff\xd8\xff"),
     ".jpeg": ("image/jpeg", b"\xff\xd8\xff"),

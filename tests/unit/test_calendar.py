@@ -1,6 +1,7 @@
 """Invitations, read back by the library and, for their time zone, by what the file itself says."""
 
 import datetime
+import re
 import subprocess
 import sys
 from typing import Any
@@ -36,6 +37,15 @@ def read(enclosure: Enclosure) -> icalendar.Calendar:
     return found
 
 
+def said(enclosure: Enclosure, name: str) -> str:
+    """Return the words of *name*, read by RFC 5545, 3.1 and 3.3.11; icalendar misreads `\\\\N`."""
+    lines = enclosure.data.replace(b"\r\n ", b"").decode().split("\r\n")
+    written = next((line for line in lines if line.startswith(f"{name}:")), f"{name}:")
+    meant = {"n": "\n", "N": "\n"}
+    words = written.partition(":")[2]
+    return re.sub(r"\\(.)", lambda mark: meant.get(mark[1], mark[1]), words)
+
+
 def entry(**event: Any) -> icalendar.Event:
     (found,) = read(invited(**event)).events
     return found
@@ -53,7 +63,7 @@ def instant(found: icalendar.Calendar, name: str) -> datetime.datetime:
 def test_an_invitation_is_a_file_for_calendars_to_publish() -> None:
     enclosure = invited(starts=NOON, ends=HALF_PAST_ONE)
     assert enclosure.filename == "Welkomstdrink.ics"
-    assert enclosure.content_type == "text/calendar; charset=utf-8; method=PUBLISH"
+    assert enclosure.content_type == "application/ics"
     assert read(enclosure)["METHOD"] == "PUBLISH"
     assert read(enclosure)["VERSION"] == "2.0"
 
@@ -183,13 +193,13 @@ words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Co")), min_size=1
 
 @settings(max_examples=80, deadline=None)
 @given(words, words, st.lists(words, max_size=4).map("\n".join))
+@example(r"\\server\Nieuws", "x", r"C:\notes")
 @example("Café; met taart, én \\koffie\\n 😀" * 9, 'BEGIN:VEVENT "x"', "a\n\nb,c;d\\e:f")
 def test_any_words_come_back_as_they_were(title: str, place: str, description: str) -> None:
     enclosure = invited(title=title, place=place, description=description, starts=NOON)
-    (found,) = read(enclosure).events
-    assert found["SUMMARY"] == title
-    assert found["LOCATION"] == place
-    assert found.get("DESCRIPTION", "") == description
+    assert said(enclosure, "SUMMARY") == title
+    assert said(enclosure, "LOCATION") == place
+    assert said(enclosure, "DESCRIPTION") == description
     assert enclosure.data.count(b"\r\n") == enclosure.data.count(b"\n")
     for line in enclosure.data.split(b"\r\n"):
         assert len(line) <= 75

@@ -43,7 +43,7 @@ def write(folder: Path, name: str, data: bytes = PDF) -> str:
         ("a.csv", "naam;plaats\nZoë;Gent\n".encode(), "text/csv; charset=utf-8"),
         ("a.csv", "Zoë".encode("latin-1"), "text/csv"),
         ("a.txt", b"Dag", "text/plain; charset=utf-8"),
-        ("a.ics", b"BEGIN:VCALENDAR\r\n", "text/calendar; charset=utf-8"),
+        ("a.ics", b"BEGIN:VCALENDAR\r\n", "application/ics"),
         ("a.png", b"\x89PNG\r\n\x1a\n", "image/png"),
         ("a.jpeg", b"\xff\xd8\xff\xe0", "image/jpeg"),
     ],
