@@ -130,10 +130,11 @@ def _compared(pair: _Pair, sources: Sources, what: str, rule: Rule) -> Iterator[
     first = {_common(source, pair.first): (source, line) for source, line in sources(pair.first)}
     other = {_common(source, pair.other): (source, line) for source, line in sources(pair.other)}
     for source, line in (first[key] for key in first if key not in other):
-        message = f"the {what} `{source}` of {pair.where(line)} is missing here"
+        message = f"the {what} `{source}` of {pair.where(line)} is missing here; add it"
         yield pair.found(rule, 0, message)
     for source, line in (other[key] for key in other if key not in first):
-        yield pair.found(rule, line, f"the {what} `{source}` is missing in {pair.where(0)}")
+        message = f"the {what} `{source}` is missing in {pair.where(0)}; add it there too"
+        yield pair.found(rule, line, message)
 
 
 def _images(edition: Edition) -> Iterator[tuple[str, int]]:
@@ -171,7 +172,7 @@ def _events(pair: _Pair) -> Iterator[Finding]:
     for one, two in zip(_all_events(pair.first), _all_events(pair.other), strict=False):
         there = pair.where(one.line)
         if _moment(one) != _moment(two):
-            message = f"this event is on {_said(two)}, and on {_said(one)} in {there}"
+            message = f"this event is on {_said(two)}, and on {_said(one)} in {there}; correct one"
             yield pair.found(Rule.DIFFERENT_EVENTS, two.line, message)
         if bool(one.place) != bool(two.place):
             message = f"only one of this event and {there} has a `place:`; give it to both"
@@ -200,7 +201,7 @@ class _Part:
     where: tuple[str, ...]  #: the kinds of the blocks around it, and its own
     line: int
     facts: tuple[Fact, ...]
-    spelled: frozenset[int]  #: numbers that stand there as words
+    spelled: frozenset[float]  #: numbers that stand there as words
 
 
 def _figures(pair: _Pair) -> Iterator[Finding]:
@@ -243,16 +244,19 @@ def _differences(
         here = ", ".join(f"`{fact.words}`" for fact in added if fact.kind in kinds)
         where = pair.where(first.line)
         if there and here:
-            yield pair.found(rule, other.line, f"{here} here is {there} in {where}")
+            message = f"{here} here is {there} in {where}; correct one"
         elif there:
-            yield pair.found(rule, other.line, f"{there} of {where} is missing here")
+            message = f"{there} of {where} is missing here; add or correct it"
         elif here:
-            yield pair.found(rule, other.line, f"{here} is missing in {where}")
+            message = f"{here} is missing in {where}; add it there, or correct it here"
+        else:
+            continue
+        yield pair.found(rule, other.line, message)
 
 
 _RULES = {
     Rule.DIFFERENT_DATES: (Kind.DATE, Kind.TIME),
-    Rule.DIFFERENT_AMOUNTS: (Kind.AMOUNT, Kind.NUMBER),
+    Rule.DIFFERENT_AMOUNTS: (Kind.AMOUNT, Kind.NUMBER, Kind.PHONE),
 }
 
 

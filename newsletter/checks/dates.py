@@ -9,11 +9,12 @@ from babel import Locale, UnknownLocaleError
 
 from newsletter import blocks
 from newsletter.announcement import Edition
+from newsletter.checks.facts import TO
 from newsletter.checks.finding import Finding
 from newsletter.checks.mail import Mail
 from newsletter.checks.rules import Rule, Rules
 
-_AHEAD = 275  # days; a date without its year may be in the next one
+_AHEAD, _BEHIND = 275, 60  # days; a date without its year may be in the next one, or the last
 
 
 def check(mail: Mail, rules: Rules) -> Iterator[Finding]:
@@ -37,6 +38,9 @@ def _wrong(text: str, edition: Edition, today: datetime.date) -> Iterator[tuple[
         return
     for pattern in names.patterns:
         for found in pattern.finditer(text):
+            last = found.groupdict().get("last")
+            if last and int(last) < int(found["day"]):
+                continue  # "30 tot 2 december" begins in a month that is not said
             weekday = names.weekdays[found["weekday"].lower()]
             days = _meant(found, names, edition.date or today)
             if not days:
@@ -53,14 +57,15 @@ def _wrong(text: str, edition: Edition, today: datetime.date) -> Iterator[tuple[
 def _meant(found: re.Match[str], names: "_Names", about: datetime.date) -> list[datetime.date]:
     """Return the days that a date may mean, the most likely first.
 
-    Without its year it is in that of *about*, or in the months that follow.
+    Without its year it is in that of *about*, in the months that follow, or just over.
     """
     day, year, month = int(found["day"]), found["year"], found["month"].lower()
     number = int(month) if month.isdigit() else names.months[month]
     if year:
-        return _dates(int(year), number, day)
-    this, later = (_dates(about.year + n, number, day) for n in (0, 1))
-    return this + [each for each in later if (each - about).days <= _AHEAD]
+        return _dates(int(year) + (2000 if len(year) == 2 else 0), number, day)
+    this, *others = (_dates(about.year + n, number, day) for n in (0, 1, -1))
+    near = (each for other in others for each in other if -_BEHIND <= (each - about).days <= _AHEAD)
+    return sorted((*this, *near), key=lambda each: abs(each - about))
 
 
 def _dates(year: int, month: int, day: int) -> list[datetime.date]:
@@ -81,9 +86,14 @@ class _Names:
         month = rf"(?P<month>{_any(self.months)})\b\.?"
         day = r"(?P<day>\d{1,2})(?:\s?(?:ste|de|er|e|st|nd|rd|th|\.))?"
         year = r"(?:,?\s(?:de\s)?(?P<year>\d{4})\b(?![.:]\d))?"
-        numbers = r"(?P<day>\d{1,2})(?P<sign>[/.-])(?P<month>\d{1,2})(?P=sign)(?P<year>\d{4})\b"
+        numbers = (
+            r"(?P<day>\d{1,2})(?P<sign>[/.-])(?P<month>\d{1,2})(?P=sign)(?P<year>\d{4}|[2-9]\d)\b"
+        )
         short = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?P<year>)(?![/\d])"  # 9.30 may be a time
         ways = [rf"{day}\s(?:of\s|de\s)?{month}{year}", rf"{month}\s{day}{year}"]
+        last = r"(?P<last>\d{1,2})(?:ste|de|er|e|st|nd|rd|th|\.)?"
+        until = rf"{TO}(?:(?:{_any(self.weekdays)})\b\.?\s)?{last}\s(?:of\s|de\s)?{month}{year}"
+        ways.append(rf"{day}(?={until})")  # "maandag 7 tot vrijdag 11 december"
         if locale.language != "en":  # where 3/4 may be in April or in March
             ways += [numbers, short]
         self.patterns = [re.compile(weekday + way, re.IGNORECASE) for way in ways]

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     TIME = "time"
     AMOUNT = "amount"
     NUMBER = "number"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,21 @@ class Fact:
                 return frozenset({(self.kind, day, month, _ANY)})
             case Kind.DATE, (day, month, _):
                 return frozenset({own, (self.kind, day, month, None)})
-            case Kind.TIME, (hour, 0):
-                return frozenset({own, (Kind.NUMBER, hour)})
-            case Kind.NUMBER, (number,):
-                return frozenset({own, (Kind.TIME, number, 0)})
+            case Kind.TIME, (int(hour), int(minute)):  # "9.30" may be both
+                return frozenset({own, (Kind.NUMBER, Decimal(100 * hour + minute) / 100)})
+            case Kind.NUMBER, (Decimal() as number,) if number < 24:
+                return frozenset({own, (Kind.TIME, int(number), int(number * 100) % 100)})
         return frozenset({own})
 
     @property
     def number(self) -> Decimal | int | str | None:
-        """Return what a language may write as a word: 15, or 12 for 12.00 hours ("noon")."""
-        hour_sharp = self.kind is Kind.TIME and self.value[1] == 0
-        return self.value[0] if hour_sharp or self.kind in (Kind.NUMBER, Kind.AMOUNT) else None
+        """Return what a language may write as a word: 15, 12.00 hours ("noon"), "half ten"."""
+        match self.kind, self.value:
+            case Kind.TIME, (int(hour), int(minute)):
+                return Decimal(60 * hour + minute) / 60
+            case ((Kind.NUMBER | Kind.AMOUNT), (number, *_)):
+                return number
+        return None
 
 
 def facts(text: str, language: str) -> tuple[Fact, ...]:
@@ -95,11 +100,14 @@ _POWER = {word: Decimal(10) ** power for power, words in _POWERS.items() for wor
 # Patterns in the order in which they take their part of a text away from the next. The words in
 # capitals stand for what `_Reader` puts there.
 _NUMBER = (
-    r"(?<![\w.,])(?P<digits>\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?"
+    r"(?<![\w.,])(?<!hal[fb]\s)(?P<digits>\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:[.,]\d+)?)(?:\s?(?P<power>POWER)\b)?"
 )
-_TO = r"\s?(?:-|–|tot|t/m|en|à|au|et|bis|und|to|until|till|and)\s?"
-_DAY = rf"(?:(?P<first>\d{{1,2}})(?:er|st|nd|rd|th|e)?{_TO})?(?P<day>\d{{1,2}})"
+TO = (  #: between the first and the last of a period
+    r"\s?(?:-|–|tot(?:\sen\smet)?|t/m|t\.?e\.?m\.?|en|à|au|jusqu['’]au|et|bis(?:\szum)?|und|to|until"
+    r"|till|through|and)\s?"
+)
+_DAY = rf"(?:(?P<first>\d{{1,2}})(?:er|st|nd|rd|th|e)?{TO})?(?P<day>\d{{1,2}})"
 _END = r"(?:er|st|nd|rd|th|e|ste|de|\.)?"
 _CLOCK = r"(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?"
 _SHAPES = (
@@ -107,7 +115,12 @@ _SHAPES = (
     (
         "written",
         r"(?<![\d/.-])(?P<day>\d{1,2})(?P<mark>[/.-])(?P<month>\d{1,2})(?P=mark)"
-        r"(?P<year>\d{4}|\d{2})(?!\d)",
+        r"(?P<year>\d{4}|\d{2})(?!\.?\d)",
+    ),
+    (
+        "phone",
+        r"(?<![\w.,/])(?<!\d\s)(?:(?:\+|00)\d{1,3}(?:[\s./-]?(?:\(0\)\s?)?\d{1,4}){2,6}"
+        r"|0\d{1,3}(?:\s?[/-]\s?|[\s.])\d{2,4}(?:[\s.]\d{2,4}){1,3}|0\d{1,3}[/-]?\d{6,7})(?!\d)",
     ),
     (
         "day",
@@ -119,25 +132,37 @@ _SHAPES = (
     ),
     ("month", r"\b(?P<month>MONTH)\b\.?\s+(?P<year>\d{4})\b"),
     ("weekday", r"\b(?P<weekday>WEEKDAY)(?:s|en)?\b"),
+    (  # "za 12/12", "op 12/12"; "1/3" alone may be a third
+        "slashed",
+        r"(?:(?<=;)|\b(?:SHORT|op|tegen|vanaf|voor|vóór|tot|le|au|du|on|by|from|until|am)\b)\.?\s*"
+        r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?![\w/])",
+    ),
     (
         "half_day",
-        rf"(?<![\w.,])(?:(?P<h0>\d{{1,2}})(?:[:.](?P<m0>\d{{2}}))?{_TO})?{_CLOCK}"
+        rf"(?<![\w.,])(?:(?P<h0>\d{{1,2}})(?:[:.](?P<m0>\d{{2}}))?{TO})?{_CLOCK}"
         r"\s?(?P<half>[ap])\.?m\b\.?",
     ),
     (
         "clock",
-        rf"(?<![\w.,])(?:(?P<h0>\d{{1,2}})[:.](?P<m0>\d{{2}}){_TO})?{_CLOCK}"
+        rf"(?<![\w.,])(?:(?P<h0>\d{{1,2}})[:.](?P<m0>\d{{2}}){TO})?{_CLOCK}"
         r"\s?(?:uur|uhr|heures?|[uh])\b(?:\s?(?P<after>\d{2})\b)?",
     ),
     ("clock", r"(?<![\w.,])(?P<h>\d{1,2})[uh](?P<m>\d{2})\b"),
     ("clock", r"(?<![\w.,:])(?P<h>\d{1,2}):(?P<m>\d{2})(?![\d:])"),
     (
         "amount",
-        rf"(?:(?P<before>SIGN)\s?)?{_NUMBER}(?:\s?(?:d['’]|de\s)?(?P<after>SIGN)(?!\w))?",
+        rf"(?:(?P<before>SIGN)\s?)?{_NUMBER}(?:(?:,[-–])?\s?(?:d['’]|de\s)?(?P<after>SIGN)(?!\w))?",
     ),
-    ("number", rf"{_NUMBER}(?!\w)"),
+    ("number", rf"{_NUMBER}(?=(?:x|[kcm]?m[²³2]?|k?g|min|[kmgt]b)?(?!\w))"),
 )
-_KINDS = {"clock": Kind.TIME, "half_day": Kind.TIME, "amount": Kind.AMOUNT, "number": Kind.NUMBER}
+_KINDS = {
+    "phone": Kind.PHONE,
+    "clock": Kind.TIME,
+    "half_day": Kind.TIME,
+    "amount": Kind.AMOUNT,
+    "number": Kind.NUMBER,
+}
+_PHONE_DIGITS = 8  # the last of a number, without what a country puts before it
 
 
 @cache
@@ -160,6 +185,7 @@ class _Reader:
         words: dict[str, Iterable[str]] = {
             "MONTH": self._months,
             "WEEKDAY": self._days,
+            "SHORT": _numbered(form["abbreviated"] for form in locale.days.values()),
             "SIGN": _CURRENCY,
             "POWER": _POWER,
         }
@@ -186,6 +212,16 @@ class _Reader:
         month, year = int(found["month"]), int(found["year"])
         if 1 <= int(found["day"]) <= 31 and 1 <= month <= 12:
             yield (int(found["day"]), month, year if year > 99 else 2000 + year)
+
+    def _phone(self, found: re.Match[str]) -> Iterator[Value]:
+        digits = re.sub(r"\D", "", found[0].replace("(0)", ""))
+        if len(digits) > _PHONE_DIGITS:
+            yield (digits[-_PHONE_DIGITS:],)
+
+    def _slashed(self, found: re.Match[str]) -> Iterator[Value]:
+        day, month = int(found["day"]), int(found["month"])
+        if 1 <= day <= 31 and 1 <= month <= 12:
+            yield (day, month, None)
 
     def _day(self, found: re.Match[str]) -> Iterator[Value]:
         year = int(found["year"]) if found["year"] else None
@@ -218,12 +254,17 @@ class _Reader:
                 yield (value, _CURRENCY[sign.lower()])
 
     def _number(self, found: re.Match[str]) -> Iterator[tuple[Decimal]]:
-        """Yield the value of digits; before three of them the mark of other countries groups."""
-        digits = re.sub(r"[ '’\u00a0\u202f]", "", found["digits"])
-        grouping = "." if self._decimal == "," else ","
-        plain = re.sub(rf"{re.escape(grouping)}(?=\d{{3}}(?:\D|$))", "", digits)
+        """Yield the value of digits; the last mark is no point if it groups."""
+        digits = re.sub(r"[ '’\u00a0\u202f]", "", found["digits"]).replace(",", ".")
+        marks = re.findall(r"[.,]", found["digits"])
+        whole, _, rest = digits.rpartition(".")
+        one_kind = len(set(marks)) < 2
+        if one_kind and (len(marks) != 1 or (marks[0] != self._decimal and len(rest) == 3)):
+            value = digits.replace(".", "")
+        else:
+            value = f"{whole.replace('.', '')}.{rest}"
         power = _POWER[found["power"].lower()] if found["power"] else 1
-        yield (Decimal(plain.replace(",", ".")) * power,)
+        yield (Decimal(value) * power,)
 
 
 _WIDTHS = ("wide", "abbreviated")

@@ -19,6 +19,7 @@ from newsletter.checks.rules import Rule
 FEWEST_WORDS = 4  #: of a language, before a passage is held to be in it
 CLEARLY = 2  #: times as many as of the edition's own language
 SAME_WORDS = 7  #: that begin with a small letter, in two passages that may not be the same
+FEWEST_SAME_WORDS, FEWEST_LITTLE = 3, 2  #: where so many little words are the other language's
 
 _LITTLE_WORDS = {
     "nl": "de het een en van ik niet die dat zijn op aan met voor er om als ook naar bij onze wij "
@@ -45,7 +46,10 @@ _LITTLE_WORDS = {
 }
 _KNOWN = {language: frozenset(words.split()) for language, words in _LITTLE_WORDS.items()}
 _NAMES = {"nl": "Dutch", "fr": "French", "en": "English", "de": "German"}
-_QUOTED = re.compile(r"«[^»]{1,300}»|“[^”]{1,300}”|„[^“”]{1,300}[“”]|\"[^\"]{1,300}\"")
+_QUOTED = re.compile(
+    r"«[^»]{1,300}»|“[^”]{1,300}”|„[^“”]{1,300}[“”]|\"[^\"]{1,300}\""
+    r"|‘(?:[^‘’]|’(?=\w)){1,300}’"  # "‘that’s all’": an apostrophe ends no quotation
+)
 
 
 def check(editions: Sequence[Edition]) -> Iterator[Finding]:
@@ -55,7 +59,8 @@ def check(editions: Sequence[Edition]) -> Iterator[Finding]:
         for words, line in _texts(edition):
             before = seen.setdefault(words, (edition, line))
             language = spoken(words)
-            if before[0].language != edition.language and _is_text(words):
+            other = before[0].language
+            if other != edition.language and _is_left(words, other, edition.language):
                 yield _same(edition, line, *before)
             elif language and _is_strange(words, edition.language, language):
                 yield Rule.WRONG_LANGUAGE.at(
@@ -94,16 +99,21 @@ def _same(edition: Edition, line: int, other: Edition, other_line: int) -> Findi
     )
 
 
-def _is_text(words: str) -> bool:
-    """Say whether *words* are more than names, an address or a title."""
-    own = _QUOTED.sub(" ", words).split()
-    return sum(word[:1].islower() for word in own) >= SAME_WORDS
+def _is_left(words: str, other: str, own: str) -> bool:
+    """Say whether *words* are more than names, an address or a title; fewer tell with *other*'s."""
+    small = sum(word[:1].islower() for word in _QUOTED.sub(" ", words).split())
+    counts = _counts(words)
+    there, here = (counts.get(language.partition("-")[0]) for language in (other, own))
+    return small >= SAME_WORDS or (
+        small >= FEWEST_SAME_WORDS and here == 0 and (there or 0) >= FEWEST_LITTLE
+    )
 
 
 def _texts(edition: Edition) -> Iterator[tuple[str, int]]:
     """Yield what is written in *edition*, the points of a list as one text; quotes are not ours."""
     lines = fields(edition)
-    yield f"{edition.title}. {edition.subject}", lines.get("title", 1)
+    heads = dict.fromkeys((edition.title, edition.subject))  # mostly the same: counted once
+    yield ". ".join(heads), lines.get("title", 1)
     if "preheader" in lines:
         yield edition.preheader, lines["preheader"]
     numbered = enumerate(passages(edition))

@@ -13,6 +13,7 @@ from newsletter.checks.rules import Rule, Rules
 from newsletter.checks.wrapping import tracked, unwrapped
 
 _LOCAL_NAMES = (".localhost", ".local", ".localdomain")
+_INSIDE = (".internal", ".intranet", ".intra", ".lan", ".corp", ".home.arpa")  # nobody sells these
 _PERSONAL = ("onedrive.live.com", "1drv.ms", "1drv.com", "onedrive.com")
 _DISK = re.compile(r"file:|//|\\|[a-z]:[\\/]", re.IGNORECASE)
 
@@ -62,7 +63,7 @@ def _broken(url: str) -> Fault | None:
         return None if is_number else (Rule.LINK_BROKEN, "is no number; write `tel:+32 9 123 45`")
     if parts.scheme not in ("http", "https"):
         return Rule.LINK_BROKEN, "leads nowhere from a mail; write an address with `https://`"
-    if not host or re.search(r"[\s_]|%20", unquote(parts.netloc)):
+    if not host or re.search(r"[\s_,;]|%20|\.\.|:$", unquote(parts.netloc)):
         return Rule.LINK_BROKEN, "names no website; copy it again from the browser"
     if parts.username is not None:
         return Rule.LINK_PASSWORD, (
@@ -107,7 +108,9 @@ def _doubtful(url: str, parts: SplitResult, rules: Rules) -> Iterator[Fault]:
             + (f" `{_short(original)}`" if original else ""),
         )
         return
-    if host.endswith("-my.sharepoint.com") or host.endswith(_PERSONAL):
+    if host.endswith(("-my.sharepoint.com", *_PERSONAL)) or (
+        host.endswith(".sharepoint.com") and parts.path.startswith("/personal/")
+    ):
         yield (
             Rule.LINK_PERSONAL,
             "is in somebody's personal storage, and closed to most of your readers; put the file "
@@ -134,6 +137,8 @@ def _inside_only(host: str, intranet: tuple[str, ...]) -> str:
         return "is a number inside the network, and staff at home cannot open it"
     if not found and "." not in host:
         return "has a short name that works only inside the network"
+    if host.endswith(_INSIDE):
+        return f"ends in `.{host.rpartition('.')[2]}`, and works only inside the network"
     if any(host == each or host.endswith(f".{each}") for each in intranet):
         return "is on the intranet, and works only inside the network"
     return ""

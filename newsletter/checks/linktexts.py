@@ -15,11 +15,12 @@ LONGEST_ADDRESS = 50  #: characters of an address as the words of a link
 # Words that say nothing about where they lead. In every language, for mails mix them.
 _EMPTY_WORDS = frozenset(
     "hier|klik hier|klik|lees meer|lees verder|meer|meer lezen|meer info|meer informatie|link|"
-    "deze link|via deze link|lees hier meer|ga verder|verder|bekijk|lees|"
+    "deze link|via deze link|deze pagina|lees hier meer|ga verder|verder|bekijk|lees|"
     "here|click here|click|read more|more|more info|more information|learn more|this link|this|"
-    "see more|details|continue|read|"
+    "this page|see more|details|continue|read|"
     "ici|cliquez ici|cliquer ici|lire la suite|en savoir plus|plus|plus d’infos|plus d'infos|"
-    "plus d’informations|plus d'informations|suite|lien|ce lien|voir plus|par ici|lire plus|"
+    "plus d’informations|plus d'informations|suite|lien|ce lien|voir plus|"
+    "par ici|lire plus|cette page|cliquez-ici|"
     "hier klicken|klicken sie hier|mehr|mehr lesen|weiterlesen|mehr erfahren|mehr infos|"
     "aquí|haga clic aquí|leer más|más|qui|clicca qui|leggi di più".split("|")
 )

@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 
 from newsletter.announcement import Edition
 from newsletter.checks.finding import Where, path_and_line
+from newsletter.checks.passages import fields
 from newsletter.rendering import Rendering
 
 _BLOCKS = frozenset("title p h1 h2 h3 h4 h5 h6 li td th div body".split())
@@ -135,8 +136,9 @@ class Mail:
 
     def field(self, edition: Edition, *names: str) -> Where:
         """Return where the first of the front matter's fields *names* is that is there."""
-        lines = (self._line(edition.path, 1, f"{name}:") for name in names)
-        return Where(f"{edition.path}:{next(filter(None, lines), 1)}", edition.language)
+        lines = fields(edition)
+        line = next((lines[name] for name in names if name in lines), 1)
+        return Where(f"{edition.path}:{line}", edition.language)
 
     @cached_property
     def whole(self) -> Where:

@@ -21,8 +21,11 @@ _LEFTOVER = re.compile(
     rf"|[\[<]{_NAMES}[\]>]",
     re.IGNORECASE,
 )
-# «Naam» is a field of Word's mail merge, and a quotation in French.
-_UNFINISHED = re.compile(r"\b(?:[Ll]orem [Ii]psum|XXX+|TODO|TBD|FIXME)\b|«\w{1,40}»")
+# «Naam» is a field of Word's mail merge; any other word between these signs is a quotation.
+_UNFINISHED = re.compile(
+    r"\b(?:[Ll]orem [Ii]psum|XXX+|XX(?:[ ./-]XX)+|xx(?:[ ./-]xx)+|TODO|TBD|FIXME)\b"
+    rf"|«(?i:{_NAMES}|\w{{0,20}}_\w{{1,20}})»"
+)
 
 
 def check(mail: Mail, rules: Rules) -> Iterator[Finding]:

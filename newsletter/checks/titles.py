@@ -14,9 +14,13 @@ MOST_EMOJI, MOST_EMOJI_IN_SUBJECT = 10, 2
 
 _SAME_BEGINNING = 25  # characters
 _REPLY = re.compile(r"\s*(?:re|fwd?|tr|antw|doorst|betr|aw|wg|rif|rv)\s?:", re.IGNORECASE)
-_EMOJI = re.compile("[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf\u2b50]")
+_SIGN = "[\U0001f300-\U0001faff\u2600-\u27bf\u2b50]"
+_EMOJI = re.compile(  # a flag is two letters, a profession two signs and a joiner: each is one
+    f"[\U0001f1e6-\U0001f1ff]{{1,2}}|{_SIGN}(?:[\ufe0f\U0001f3fb-\U0001f3ff]|\u200d{_SIGN})*"
+)
 _EXCLAIMED = re.compile(r"[!?]{3,}|!\s!\s!")
-_CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{2,}\b(?:[^\w.!?]+[A-ZÀ-Þ]{2,}\b){3,}")
+# Between commas or strokes they are a list of abbreviations: "RVA, OCMW, VDAB, RSZ".
+_CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{2,}\b(?:[\s’'-]+[A-ZÀ-Þ]{2,}\b){3,}")
 
 
 def check(mail: Mail, rules: Rules) -> Iterator[Finding]:

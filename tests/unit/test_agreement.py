@@ -72,15 +72,19 @@ def test_our_own_three_languages_say_the_same(name: str) -> None:
     ("there", "here", "says"),
     [
         ("7 décembre 2026", "8 décembre 2026", "fr.md:6 `8 décembre 2026` here is "
-         "`7 december 2026` in nl.md:6"),
-        ("lundi", "mardi", "fr.md:6 `mardi` here is `maandag` in nl.md:6"),
-        ("12h30", "13h30", "fr.md:6 `13h30` here is `12.30 uur` in nl.md:6"),
-        (" à 12h30", "", "fr.md:6 `12.30 uur` of nl.md:6 is missing here"),
-        ("1 200,50", "1 250,50", "fr.md:6 `1 250,50 €` here is `1.200,50 euro` in nl.md:6"),
-        ("15 cartons", "16 cartons", "fr.md:8 `16` is missing in nl.md:8"),
-        ("trois camions", "quatre camions", "fr.md:9 `3` of nl.md:9 is missing here"),
+         "`7 december 2026` in nl.md:6; correct one"),
+        ("lundi", "mardi", "fr.md:6 `mardi` here is `maandag` in nl.md:6; correct one"),
+        ("12h30", "13h30", "fr.md:6 `13h30` here is `12.30 uur` in nl.md:6; correct one"),
+        (" à 12h30", "", "fr.md:6 `12.30 uur` of nl.md:6 is missing here; add or "
+         "correct it"),
+        ("1 200,50", "1 250,50", "fr.md:6 `1 250,50 €` here is `1.200,50 euro` in nl.md:6; "
+         "correct one"),
+        ("15 cartons", "16 cartons", "fr.md:8 `16` is missing in nl.md:8; add it there, or "
+         "correct it here"),
+        ("trois camions", "quatre camions", "fr.md:9 `3` of nl.md:9 is missing here; add or "
+         "correct it"),
         ("/fr/demenagement", "", "fr.md the link `https://intranet.example.org/nl/verhuis` of "
-         "nl.md:11 is missing here"),
+         "nl.md:11 is missing here; add it"),
         ("![Plan](plan.png)", "Plan : voir plus haut, ou demandez-le nous.",
          "fr.md:13 a paragraph stands here, and an image in nl.md:13; "
          "give both the same blocks in the same order"),
@@ -109,12 +113,21 @@ def test_a_fact_may_move_to_the_passage_beside_it(tmp_path: Path) -> None:
     assert differences(tmp_path, dutch, french) == []
 
 
+def test_a_telephone_number_with_another_digit_is_named(tmp_path: Path) -> None:
+    dutch = DUTCH.replace("3 wagens", "3 wagens, bel 09 266 70 00")
+    french = FRENCH.replace("trois camions", "trois camions, tél. {}")
+    assert differences(tmp_path, dutch, french.format("+32 9 266 70 00")) == []
+    assert differences(tmp_path, dutch, french.format("09/266.70.01")) == [
+        "fr.md:9 `09/266.70.01` here is `09 266 70 00` in nl.md:9; correct one"
+    ]
+
+
 def test_where_blocks_are_missing_facts_are_sought_in_the_whole(tmp_path: Path) -> None:
     french = FRENCH.replace("- 15 cartons\n- trois camions\n\n", "")
     found = differences(tmp_path, DUTCH, french.replace("12h30", "14h"))
     assert [each for each in found if "uur" in each or "`14h`" in each] == [
-        "fr.md `12.30 uur` of nl.md:6 is missing here",
-        "fr.md:6 `14h` is missing in nl.md",
+        "fr.md `12.30 uur` of nl.md:6 is missing here; add or correct it",
+        "fr.md:6 `14h` is missing in nl.md; add it there, or correct it here",
     ]
 
 
@@ -147,8 +160,8 @@ def test_a_picture_may_have_its_language_in_its_name(tmp_path: Path) -> None:
     dutch = DUTCH.replace("plan.png", "plan-nl.png")
     assert differences(tmp_path, dutch, FRENCH.replace("plan.png", "plan-fr.png")) == []
     assert differences(tmp_path, dutch, FRENCH.replace("plan.png", "kaart.png")) == [
-        "fr.md the picture `plan-nl.png` of nl.md:13 is missing here",
-        "fr.md:13 the picture `kaart.png` is missing in nl.md",
+        "fr.md the picture `plan-nl.png` of nl.md:13 is missing here; add it",
+        "fr.md:13 the picture `kaart.png` is missing in nl.md; add it there too",
     ]
 
 
@@ -162,7 +175,7 @@ def test_events_are_at_the_same_moment_and_have_their_place(tmp_path: Path) -> N
     later = EVENT.format("Fête", "12:00-14:00", "")
     assert differences(tmp_path, dutch, f"{FRENCH}\n{later}") == [
         "fr.md:15 this event is on 2026-12-03 12:00 14:00, and on 2026-12-03 12:00 13:30 in "
-        "nl.md:15",
+        "nl.md:15; correct one",
         "fr.md:15 only one of this event and nl.md:15 has a `place:`; give it to both",
     ]
 

@@ -42,7 +42,10 @@ def test_a_date_is_one_date_however_it_is_written(text: str, language: str) -> N
     [
         ("3-5 december", "nl"),
         ("van 3 tot 5 december", "nl"),
+        ("van 3 tot en met 5 december", "nl"),
+        ("3 t.e.m. 5 december", "nl"),
         ("du 3 au 5 décembre", "fr"),
+        ("from 3 through 5 December", "en"),
         ("3–5 December", "en"),
         ("December 3-5", "en"),
     ],
@@ -57,6 +60,40 @@ def test_two_days_of_one_month_are_two_dates(text: str, language: str) -> None:
 )
 def test_a_weekday_is_the_same_day_in_every_language(text: str, language: str) -> None:
     assert said(text, language) == [("date", 0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("op 3/12", "nl"),
+        ("do 3/12", "nl"),
+        ("le 3/12", "fr"),
+        ("jeu. 3/12", "fr"),
+        ("Thu 3/12", "en"),
+    ],
+)
+def test_a_day_between_strokes_is_a_date_where_the_words_say_so(text: str, language: str) -> None:
+    assert said(text, language) == [("date", 3, 12, None)]
+    assert said("donderdag 3/12", "nl") == [("date", 3), ("date", 3, 12, None)]
+    assert said("1/3 van ons", "nl") == [("number", 1), ("number", 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["09 266 70 00", "09/266.70.00", "+32 9 266 70 00", "+32 (0)9 266 70 00", "0032 9 266 70 00",
+     "092667000", "09/2667000", "09 / 266 70 00", "09\u00a0266\u00a070\u00a000"],
+)  # fmt: skip
+def test_a_telephone_number_is_one_number_however_it_is_written(text: str) -> None:
+    assert said(f"Bel {text}.", "nl") == [("phone", "92667000")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("03/12/26 09.30 uur", "date"), ("08.30-12.30 uur", "time"), ("0,25", "number")],
+)
+def test_not_all_that_begins_with_a_zero_is_a_telephone_number(text: str, kind: str) -> None:
+    assert said(text, "nl")[0][0] == kind
+    assert all(fact[0] != "phone" for fact in said(text, "nl"))
 
 
 def test_a_month_of_a_year_is_no_date_of_a_day() -> None:
@@ -108,10 +145,16 @@ def test_the_first_of_two_times_needs_no_word_behind_it() -> None:
         ("€1,200.50", "en"),
         ("EUR 1,200.50", "en"),
         ("1.200,50 €", "de"),
+        ("€ 1.200,50", "en"),
+        ("€ 1,200.50", "nl"),
     ],
 )
 def test_an_amount_is_one_amount_however_it_is_written(text: str, language: str) -> None:
     assert said(text, language) == [("amount", Decimal("1200.50"), "EUR")]
+
+
+def test_an_amount_may_have_a_dash_for_its_cents() -> None:
+    assert said("89,- euro", "nl") == said("€ 89", "nl") == [("amount", Decimal(89), "EUR")]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +181,12 @@ def test_millions_are_counted_out(text: str, language: str) -> None:
         ("1,5 km", "nl", "1.5"),
         ("95 %", "nl", "95"),
         ("versie 3.11", "nl", "3.11"),
+        ("1.250.000 people", "en", "1250000"),
+        ("1,250,000 mensen", "nl", "1250000"),
+        ("192.168.100.1", "en", "1921681001"),
+        ("3x", "nl", "3"),
+        ("10km", "fr", "10"),
+        ("40m²", "en", "40"),
     ],
 )
 def test_a_number_is_read_as_its_language_writes_it(text: str, language: str, number: str) -> None:
@@ -172,6 +221,13 @@ def test_a_date_without_a_year_agrees_with_any_year_and_no_other_day() -> None:
     assert not one("maandag").agrees(one("3 december"))
 
 
+def test_a_time_without_the_word_for_it_agrees_with_one_that_has_it() -> None:
+    assert one("9.30").agrees(one("9h30", "fr"))
+    assert one("9h30", "fr").agrees(one("9.30"))
+    assert not one("9.30").agrees(one("9h15", "fr"))
+    assert not one("9h03", "fr").agrees(one("9.30"))
+
+
 def test_a_whole_hour_agrees_with_its_number() -> None:
     assert one("12 uur").agrees(one("12 dozen"))
     assert one("12 dozen").agrees(one("12h", "fr"))
@@ -183,8 +239,50 @@ def test_a_number_may_be_a_word() -> None:
     assert spelling.numbers("quinze ans et midi", "fr") == {15, 12}
     assert one("15 jaar").number in spelling.numbers("quinze ans", "fr")
     assert one("12 uur").number in spelling.numbers("at noon", "en")
-    assert one("12u30").number is None
+    assert one("12u30").number not in spelling.numbers("twaalf dertig", "nl")
     assert one("3 december").number is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "number"),
+    [
+        ("vijfentwintig", "nl", 25),
+        ("tweeëndertig", "nl", 32),
+        ("fünfundzwanzig", "de", 25),
+        ("twenty-five", "en", 25),
+        ("vingt-cinq", "fr", 25),
+        ("soixante-douze", "fr", 72),
+        ("quatre-vingt-dix-sept", "fr", 97),
+    ],
+)
+def test_a_long_number_may_be_a_word_too(text: str, language: str, number: int) -> None:
+    assert number in spelling.numbers(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("half tien", "nl"), ("half 10", "nl"), ("halb zehn", "de"), ("half past nine", "en"),
+     ("neuf heures et demie", "fr")],
+)  # fmt: skip
+def test_half_an_hour_may_be_said_in_words(text: str, language: str) -> None:
+    assert one("9u30").number in spelling.numbers(text, language)
+    assert one("21u30").number in spelling.numbers(text, language)
+    assert one("10u30").number not in spelling.numbers(text, language)
+    assert facts(text, language) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("anderhalf uur", "nl"),
+        ("une heure et demie", "fr"),
+        ("an hour and a half", "en"),
+        ("one and a half hours", "en"),
+    ],
+)
+def test_an_hour_and_a_half_is_the_same_in_every_language(text: str, language: str) -> None:
+    assert one("1h30", "fr").number in spelling.numbers(text, language)
+    assert one("1,5").number in spelling.numbers(text, language)
 
 
 def test_where_nobody_can_count_small_numbers_are_believed() -> None:
@@ -210,5 +308,12 @@ def test_no_text_is_too_strange(text: str, language: str) -> None:
 
 
 def test_a_text_of_one_long_word_takes_no_long_time() -> None:
-    for long in ("x" * 400_000, "9" * 400_000, "1.234" * 80_000, "@" * 400_000, "1 " * 200_000):
+    for long in (
+        "x" * 400_000,
+        "9" * 400_000,
+        "1.234" * 80_000,
+        "@" * 400_000,
+        "1 " * 200_000,
+        "1.000." * 60_000,
+    ):
         facts(long, "nl")

@@ -61,6 +61,7 @@ def test_points_of_a_list_are_read_together(tmp_path: Path) -> None:
     [
         "> Wij zijn er voor de stad en voor iedereen die er woont, en dat is ook wat ons drijft.",
         "Le slogan « Wij zijn er voor de stad en voor iedereen die er woont » est connu.",
+        "Ze zei ‘It’s the way we do things here and that is all there is to it’.",
         "Johan Van der Bauwhede, Pascale Van den Broucke et Stefan De Smet, Digitaal Vlaanderen",
         "Stad Gent, Dienst Interne Communicatie, Botermarkt 1, 9000 Gent",
         "Agentschap voor Binnenlands Bestuur",
@@ -69,6 +70,24 @@ def test_points_of_a_list_are_read_together(tmp_path: Path) -> None:
 )
 def test_quotes_and_names_are_nobodys_language(tmp_path: Path, words: str) -> None:
     assert found(tmp_path, nl=words, fr=words) == []
+
+
+def test_a_heading_or_button_that_nobody_translated_is_named(tmp_path: Path) -> None:
+    dutch = "## Wat verandert er voor jou?\n\n[Lees meer over verlof](https://example.org){.button}"
+    warnings = found(tmp_path, nl=dutch, fr=dutch)
+    assert [Path(each.place).name for each in warnings] == ["fr.md:5", "fr.md:7"]
+    assert all("the same words as in nl.md" in each.message for each in warnings)
+
+
+@pytest.mark.parametrize("name", ["Dag van de Zorg", "Huis van het Kind", "Musée de la Ville"])
+def test_a_name_may_be_a_heading_in_every_language(tmp_path: Path, name: str) -> None:
+    assert found(tmp_path, nl=f"## {name}", fr=f"## {name}", en=f"## {name}") == []
+
+
+def test_a_title_that_is_the_subject_too_is_counted_once(tmp_path: Path) -> None:
+    text = "---\ntitle: Back to the Future\n---\n\nEen film.\n"
+    (tmp_path / "nl.md").write_text(text, encoding="utf-8")
+    assert list(languages.check(announcement.load(tmp_path, ("nl",)).editions)) == []
 
 
 def test_a_language_that_we_cannot_read_is_not_judged(tmp_path: Path) -> None:
