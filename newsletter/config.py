@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from newsletter import screening
 from newsletter.errors import SetupError, suggest
 
 FILE = "newsletter.toml"
@@ -52,6 +53,13 @@ class Organisation(_Section):
     languages: tuple[str, ...] = Field(default=("nl",), min_length=1)
     timezone: str = "Europe/Brussels"  #: of events that name none
 
+    @field_validator("name")
+    @classmethod
+    def _one_line(cls, name: str) -> str:
+        if not name.strip() or re.search(r"[\t\r\n]", name) or screening.FORBIDDEN.search(name):
+            raise ValueError(f"{name!r} is no name; write it on one line, without signs unseen")
+        return name
+
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, timezone: str) -> str:
@@ -82,7 +90,7 @@ class Sender(_Section):
     @field_validator("unsubscribe")
     @classmethod
     def _known_unsubscribe(cls, address: str) -> str:
-        if address and not re.fullmatch(r"(https://|mailto:)[!-~]+", address):
+        if address and not re.fullmatch(r"(https://|mailto:)[!-;=?-~]{1,900}", address):
             raise ValueError(
                 f"`{address}` is no address to leave by; write `mailto:news@example.org` or "
                 "`https://...`"

@@ -14,8 +14,14 @@ NewsletterError
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+MOST_TOLD = 100  #: faults that fit in an error; who mends these sees the next
+
+# What would write elsewhere on a terminal, or turn its text around.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return _UNSHOWN.sub("?", f"{self.place}: {self.message}")
 
 
 class NewsletterError(Exception):
@@ -40,7 +46,9 @@ class Faults(NewsletterError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        more = len(self.faults) - MOST_TOLD
+        told = [str(fault) for fault in self.faults[:MOST_TOLD]]
+        super().__init__("\n".join([*told, *([f"and {more:,} more"] if more > 0 else [])]))
 
 
 class AuthorError(Faults):

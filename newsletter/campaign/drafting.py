@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from newsletter import address, announcement, checks, config, message, rendering, theme
@@ -81,27 +82,26 @@ def _organisation(settings: Config) -> Organisation:
 def build(workspace: Workspace, drafted: Draft, out: Path) -> tuple[Path, ...]:
     """Write `<name>.<language>.html`, `.txt` and `.eml` into *out*, as a nameless reader gets it.
 
-    Of several languages there is a `mul` too, with all of them stacked.
     Pictures go beside the HTML, so that it opens in a browser; the .eml is what leaves.
     """
     settings = config.load(workspace.root)
     reader = Recipient(address=sender(settings).address, lists=())
     made = []
     out.mkdir(parents=True, exist_ok=True)
-    if len(drafted.announcement.editions) > 1:
-        drafted = stacked(workspace, drafted)
-    for each in drafted.renderings:
+    for finished in drafted.mails:
+        each = finished.rendering
         stem = f"{drafted.announcement.name}.{each.language}"
         page = message.fill(each.html, each.slots, reader, escape=True)
         for image in each.images:
-            page = page.replace(f"cid:{image.cid}", f"{stem}-{image.filename}")
-            (out / f"{stem}-{image.filename}").write_bytes(image.data)
+            beside = f"{stem}-{image.filename}"
+            page = page.replace(f"cid:{image.cid}", quote(beside))
+            (out / beside).write_bytes(image.data)
         for file in each.published:
             page = page.replace(f"{settings.images.base_url}/{file.filename}", file.filename)
             (out / file.filename).write_bytes(file.data)
         text = message.fill(each.text, each.slots, reader, escape=False)
-        mail = _specimen(each, settings)
-        for suffix, content in (("html", page.encode()), ("txt", text.encode()), ("eml", mail)):
+        written = {"html": page.encode(), "txt": text.encode(), "eml": finished.data}
+        for suffix, content in written.items():
             path = out / f"{stem}.{suffix}"
             path.write_bytes(content)
             made.append(path)

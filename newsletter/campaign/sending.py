@@ -12,7 +12,7 @@ from typing import TextIO
 
 from newsletter import address, config, inbox, message
 from newsletter.audience import Recipient
-from newsletter.campaign import languages
+from newsletter.campaign import languages, publishing
 from newsletter.campaign.accounts import account
 from newsletter.campaign.drafting import draft, refuse_unfilled, sender, skeleton
 from newsletter.campaign.mailing import Mailing, reached, sent_before
@@ -197,6 +197,7 @@ async def test(workspace: Workspace, given: str, to: str) -> tuple[tuple[str, Re
     except address.AddressError as error:
         raise UsageError(f"--to {to}: {error}") from None
     own = sender(settings).address
+    publishing.publish(workspace, drafted.renderings)
     replies = []
     async with _line(workspace, settings.relay) as connect:
         line = await connect()

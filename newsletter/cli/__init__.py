@@ -3,6 +3,7 @@
 Each command imports what it needs when it runs, so that `--help` is there at once.
 """
 
+import gc
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -39,6 +40,7 @@ def workspace_for_all(
 
 def main() -> None:
     """Run the command line; the exit status says whose turn it is (see `errors`)."""
+    gc.set_threshold(50_000)  # importing makes much that stays: looking for rubbish costs a tenth
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -16,7 +16,8 @@ from newsletter.cli.screen import exclusions_json, languages, people, say, say_j
 from newsletter.errors import AudienceError
 
 if TYPE_CHECKING:
-    from newsletter.audience import RecipientList
+    from newsletter.audience import Audience, RecipientList
+    from newsletter.campaign.languages import Choice
 
 MOST_SHOWN = 40  #: people who are named; more than that, and only `--json` names them
 
@@ -40,9 +41,9 @@ def lists(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
             found.append(sources.read(place.recipients, name))
         except AudienceError as error:
             unusable.append(error)
-    others: Mapping[str, str] = {}
+    policy_of: Mapping[str, str] = {}
     try:
-        others = policies.read(place.recipients, sources.names(place.recipients))
+        policy_of = policies.read(place.recipients, sources.names(place.recipients))
     except AudienceError as error:
         unusable.append(error)
     faults = [fault for each in found for fault in each.faults]
@@ -50,30 +51,34 @@ def lists(json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     if json:
         say_json(
             {
-                "lists": [_list_json(each, others) for each in found],
+                "lists": [_list_json(each, policy_of) for each in found],
                 "faults": list(map(str, faults)),
             }
         )
     elif not found and not faults:
         say(f"No list yet: put a .csv or .xlsx file into {place.recipients}.")
     else:
-        table(
-            ("List", "If not in their language", "People", "Bad rows"),
-            (
-                (
-                    each.name,
-                    others.get(each.name, ""),
-                    f"{len(each.rows):,}",
-                    f"{len(each.faults):,}",
-                )
-                for each in found
-            ),
-            numbers=2,
-        )
+        _show_lists(found, policy_of)
         for fault in faults:
             say(str(fault))
     if faults:
         raise typer.Exit(AudienceError.exit_status)
+
+
+def _show_lists(found: "list[RecipientList]", policy_of: Mapping[str, str]) -> None:
+    table(
+        ("List", "If not in their language", "People", "Bad rows"),
+        (
+            (
+                each.name,
+                policy_of.get(each.name, ""),
+                f"{len(each.rows):,}",
+                f"{len(each.faults):,}",
+            )
+            for each in found
+        ),
+        numbers=2,
+    )
 
 
 def audience(
@@ -92,23 +97,29 @@ def audience(
     found = mailing.gather(place, names, exclude or (), skip_bad_rows=skip_bad_rows)
     choice = choosing.choice(place, config.load(place.root).organisation.languages)
     if json:
-        say_json(
+        say_json(_audience_json(found, choice.counts(found.recipients)))
+    else:
+        _show_audience(found, choice)
+
+
+def _audience_json(found: "Audience", counts: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "recipients": len(found.recipients),
+        "languages": counts,
+        "exclusions": exclusions_json(found.exclusions),
+        "people": [
             {
-                "recipients": len(found.recipients),
-                "languages": choice.counts(found.recipients),
-                "exclusions": exclusions_json(found.exclusions),
-                "people": [
-                    {
-                        "address": str(person.address),
-                        "display_name": person.display_name,
-                        "language": person.language,
-                        "lists": person.lists,
-                    }
-                    for person in found.recipients
-                ],
+                "address": str(person.address),
+                "display_name": person.display_name,
+                "language": person.language,
+                "lists": person.lists,
             }
-        )
-        return
+            for person in found.recipients
+        ],
+    }
+
+
+def _show_audience(found: "Audience", choice: "Choice") -> None:
     say(f"{people(len(found.recipients))} would get one copy each.")
     if len(choice.languages) > 1:
         say(f"Of a mail in {', '.join(choice.languages)}: {languages(choice, found.recipients)}.")
@@ -129,10 +140,10 @@ def audience(
         )
 
 
-def _list_json(each: "RecipientList", others: Mapping[str, str]) -> dict[str, Any]:
+def _list_json(each: "RecipientList", policy_of: Mapping[str, str]) -> dict[str, Any]:
     return {
         "name": each.name,
-        "language": others.get(each.name),
+        "language": policy_of.get(each.name),
         "people": len(each.rows),
         "bad_rows": len(each.faults),
     }

@@ -74,10 +74,10 @@ def build(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the mail as .html, .txt and .eml files, one of each per language."""
-    from newsletter.campaign import drafting, publishing
+    from newsletter.campaign import drafting, languages, publishing
 
     place = here(workspace)
-    drafted = drafting.draft(place, announcement)
+    drafted = languages.as_lists_ask(place, drafting.draft(place, announcement))
     for path in drafting.build(place, drafted, out or place.outbox / drafted.announcement.name):
         say(f"{path}  {path.stat().st_size:,} bytes")
     show_published(publishing.publish(place, drafted.renderings), place)

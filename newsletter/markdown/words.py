@@ -24,10 +24,16 @@ _SLOT_PARTS = re.compile(r"""\s*([^|"']*?)\s*(?:\|\s*(?:"([^"]*)"|'([^']*)')\s*)
 _UNREAD = re.compile(r"\]\(|\{\.\w")
 
 
+class _Parser(MarkdownIt):
+    def normalizeLink(self, url: str) -> str:
+        """Leave a personal field in a link alone, for as a host it would be a name in Punycode."""
+        return url if blocks.MARKER.search(url) else super().normalizeLink(url)
+
+
 @cache
 def parser() -> MarkdownIt:
     """Return the parser, with what is more than CommonMark."""
-    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made = _Parser("commonmark", {"html": False}).enable("table")
     made.disable("text_join")  # keeps `\[`, which is meant, apart from `[`, which may not be
     made.use(container_plugin, name="block", validate=lambda info, markup: True)
     return made.use(attrs_plugin, allowed=["class"])
@@ -97,7 +103,12 @@ class Words:
         found: list[Inline] = []
         for node, number in numbered(nodes, line):
             found += self._inline(node, number)
-        return tuple(_joined(found))
+        # Joined first, for a backslash takes the beginning of a marker for itself.
+        return tuple(
+            part
+            for each in _joined(found)
+            for part in (self._text(each.content) if isinstance(each, blocks.Text) else [each])
+        )
 
     def image(self, node: Node, line: int) -> blocks.Image:
         alt = blocks.plain(self.inlines(node.children, line))
@@ -136,7 +147,7 @@ class Words:
                         "a link that cannot be read as one; write `[words](https://...)` without "
                         "spaces in the address (`%20`), and `{.button}` right behind it",
                     )
-                return self._text(node.content)
+                return [blocks.Text(node.content)]
             case "softbreak":
                 return [blocks.Text(" ")]
             case "hardbreak":
@@ -197,7 +208,7 @@ def is_button(node: Node) -> bool:
 
 def is_personal(node: Node) -> bool:
     """Return whether a personal field stands in the words of *node*."""
-    return any(blocks.MARKER.search(each.content) for each in node.walk())
+    return any("\ue000" in each.content for each in node.walk())
 
 
 def _depth(token: Token) -> int:

@@ -68,6 +68,8 @@ def opened() -> Iterator[Camera]:
             context = started.new_context(java_script_enabled=False, offline=True)
             context.route("**/*", lambda route: route.abort())
             yield Camera(context.new_page())
+        except Error as error:
+            raise SetupError(f"{program} broke off: {error}; try again") from error
         finally:
             started.close()
 

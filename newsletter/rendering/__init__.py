@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import walk_tb
+from types import FrameType
 
 from jinja2 import TemplateError
 from lxml import html as lxml_html
@@ -59,7 +61,9 @@ def _rendered(
     page = Page(editions, theme, organisation, {slot: n for n, slot in enumerate(slots)})
     try:
         html, text = page.html(), page.text()
-    except TemplateError as error:
+    except Exception as error:  # a theme is code
+        if not (isinstance(error, TemplateError | RecursionError) or _is_of_template(error)):
+            raise
         raise SetupError(f"theme `{theme.name}`{_template_line(error)}: {error}") from error
     if page.gathering.faults:
         raise AuthorError(dict.fromkeys(page.gathering.faults))
@@ -99,12 +103,19 @@ def _places(marked: str, editions: Sequence[Edition]) -> Iterator[str]:
         yield found[element]
 
 
-def _template_line(error: TemplateError) -> str:
+def _is_of_template(error: Exception) -> bool:
+    """Return whether it was raised by what a template says, and not by what it calls."""
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    return _template(frame) is not None
+
+
+def _template_line(error: Exception) -> str:
     """Return " (mail.html.j2:12)", read from the trace for Jinja does not always say it."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        if file.suffix in (".j2", ".css"):
-            place = f" ({file.name}:{trace.tb_lineno})"
-        trace = trace.tb_next
-    return place
+    found = ((_template(frame), line) for frame, line in walk_tb(error.__traceback__))
+    places = [f" ({name}:{line})" for name, line in found if name]
+    return places[-1] if places else ""
+
+
+def _template(frame: FrameType) -> str | None:
+    file = Path(frame.f_code.co_filename)
+    return file.name if file.suffix in (".j2", ".css") else None

@@ -26,8 +26,10 @@ class Gathering:
         embedded = pictures.embed(file, shown_width=width, base_url=self.base_url)
         if self.base_url:
             self._publish(embedded)
-        else:
-            self.images.setdefault(embedded.cid, embedded)
+        elif embedded.cid not in self.images:
+            taken = {each.filename for each in self.images.values()}
+            name = next(name for name in _names(embedded.filename) if name not in taken)
+            self.images[embedded.cid] = replace(embedded, filename=name)
         return embedded
 
     def enclose(self, file: Enclosure) -> tuple[str, str]:
@@ -49,7 +51,10 @@ class Gathering:
 
 
 def _names(filename: str) -> Iterator[str]:
-    """Yield *filename*, and further names like it: two events may have one title."""
+    """Yield *filename*, and further names like it: two events may have one title.
+
+    And one picture two widths.
+    """
     yield filename
     stem, dot, suffix = filename.rpartition(".")
     for number in count(2):

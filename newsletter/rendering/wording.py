@@ -1,7 +1,7 @@
 """Days, times and sizes in the words of a language."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -9,6 +9,7 @@ from babel.dates import format_date, format_time, get_timezone_name
 from babel.units import format_unit
 
 from newsletter.blocks import Event
+from newsletter.errors import SetupError
 
 Patterns = Mapping[str, str]  #: `date`, `day` and `time` of a theme's strings, in CLDR's letters
 
@@ -23,24 +24,40 @@ def locale_of(language: str) -> Locale:
 
 def date(day: datetime.date, patterns: Patterns, locale: Locale) -> str:
     """Return "1 september 2023"."""
-    return format_date(day, patterns["date"], locale)
+    return _said(format_date, day, "date", patterns, locale)
 
 
 def when(event: Event, home: str, patterns: Patterns, locale: Locale) -> str:
     """Return "donderdag 3 december 2026, 12:00 – 13:30"; a zone other than *home* is named."""
     days = [event.date, *filter(None, [event.until])]
-    said = " – ".join(format_date(day, patterns["day"], locale) for day in days)
+    said = " – ".join(_said(format_date, day, "day", patterns, locale) for day in days)
     times = [time for time in (event.starts, event.ends) if time]
     if not times:
         return said
     clock = "\u00a0–\u00a0".join(
-        format_time(time, patterns["time"], locale=locale) for time in times
+        _said(format_time, time, "time", patterns, locale) for time in times
     )
     zone = event.timezone if event.timezone not in ("", home) else ""
     if zone:
         start = datetime.datetime.combine(event.date, times[0], ZoneInfo(zone))
         clock += f" ({get_timezone_name(start, locale=locale)})"
     return f"{said}, {clock}"
+
+
+def _said(
+    write: Callable[..., str],
+    moment: datetime.date | datetime.time,
+    name: str,
+    patterns: Patterns,
+    locale: Locale,
+) -> str:
+    try:
+        return write(moment, patterns[name], locale=locale)
+    except (ValueError, LookupError, AttributeError) as error:
+        raise SetupError(
+            f'the theme\'s words in `{locale.language}`: `{name} = "{patterns[name]}"` is no '
+            f"pattern; write it as in `d MMMM y` or `H:mm`: {error}"
+        ) from error
 
 
 def leaf(event: Event, locale: Locale) -> Mapping[str, str]:

@@ -1,13 +1,15 @@
 """The look of a mail: a folder of templates, two style sheets, the brand and fixed words."""
 
+import os
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from newsletter import screening
 from newsletter.errors import SetupError, suggest
 from newsletter.theme import legibility, settings
 from newsletter.theme.settings import Logo as Logo
@@ -37,7 +39,12 @@ def load(name: str, folders: Sequence[Path]) -> Theme:
 
     Its settings are faultless and its words readable, or `SetupError` says what is not.
     """
-    known = {path.parent.name for folder in folders for path in folder.glob(f"*/{SETTINGS}")}
+    known = {
+        path.parent.name
+        for folder in folders
+        for path in folder.glob(f"*/{SETTINGS}")
+        if path.is_file()
+    }
     if name not in known:
         raise SetupError(f"unknown theme `{name}`{suggest(name, known) or _choice(known)}")
     places = [folder / theme for theme in (name, PARENT) for folder in folders]
@@ -61,16 +68,34 @@ def strings(theme: Theme, language: str) -> dict[str, str]:
     spoken = language.split("-")[0].lower()
     files = [folder / "strings" / f"{spoken}.toml" for folder in reversed(theme.folders)]
     found = [_toml(file) for file in files if file.is_file()]
+    every = theme.folders[-1] / "strings" / "en.toml"
     if not found:
         raise SetupError(
             f"theme `{theme.name}` has no words in `{language}`; "
-            f"copy {theme.folders[-1] / 'strings' / 'en.toml'} to {files[-1]} and translate it"
+            f"copy {every} to {_place_for_words(theme)}/{spoken}.toml and translate it"
         )
     words = {name: word for file in found for name, word in file.items()}
-    every = _toml(theme.folders[-1] / "strings" / "en.toml")
-    if missing := ", ".join(name for name in every if name not in words):
-        raise SetupError(f"{files[-1]}: words are missing: {missing}; add them, as in en.toml")
+    if missing := ", ".join(name for name in _toml(every) if name not in words):
+        place = next(file for file in reversed(files) if file.is_file())
+        raise SetupError(f"{place}: words are missing: {missing}; add them, as in en.toml")
+    if wrong := ", ".join(name for name, word in words.items() if not _is_words(word)):
+        raise SetupError(
+            f"theme `{theme.name}`, words in `{spoken}`: no words: {wrong}; quote them"
+        )
     return words
+
+
+def _is_words(word: object) -> bool:
+    return isinstance(word, str) and not screening.FORBIDDEN.search(word)
+
+
+def _place_for_words(theme: Theme) -> str:
+    """Return where new words go: into a folder of the workspace, not into the package."""
+    own = (folder for folder in theme.folders if not folder.is_relative_to(shipped()))
+    folder = next(own, None)
+    if folder is None:
+        return f"a theme of your own (`newsletter theme new {PARENT}`): templates/{PARENT}/strings"
+    return str(folder / "strings")
 
 
 def environment(folders: Sequence[Path]) -> Environment:
@@ -81,12 +106,31 @@ def environment(folders: Sequence[Path]) -> Environment:
     # The shipped folder first, so that a `default` of the workspace can build on the shipped one.
     named = dict.fromkeys((shipped(), *(folder.parent for folder in folders)))
     return Environment(
-        loader=FileSystemLoader([*folders, *named]),
-        autoescape=select_autoescape(("html.j2",)),
+        loader=_Files([*folders, *named]),
+        autoescape=select_autoescape((), disabled_extensions=("css", "txt.j2"), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+class _Files(FileSystemLoader):
+    """Reads templates again when they change, also when one is put before another."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            source, file, is_fresh = super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            raise SetupError(
+                f"`{template}` of the theme is not UTF-8; save the file as UTF-8"
+            ) from error
+        return source, file, lambda: is_fresh() and self._first(template) == file
+
+    def _first(self, template: str) -> str | None:
+        places = (os.path.normpath(os.path.join(folder, template)) for folder in self.searchpath)
+        return next(filter(os.path.isfile, places), None)
 
 
 def _choice(known: Iterable[str]) -> str:

@@ -64,6 +64,15 @@ def test_every_setting_is_in_the_docs() -> None:
     ]
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_row_of_a_table_has_a_cell_for_each_column(page: Path) -> None:
+    for table in re.findall(r"(?:^\|.*\n)+", page.read_text(), re.M):
+        cells = {row: len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}
+        assert len(set(cells.values())) == 1, [
+            row for row in cells if cells[row] != min(cells.values())
+        ]
+
+
 def test_every_field_and_column_is_in_the_docs() -> None:
     writing, people = ((ROOT / "docs" / f"{name}.md").read_text() for name in ("writing", "people"))
 

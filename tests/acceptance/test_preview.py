@@ -199,6 +199,18 @@ def test_without_playwright_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
         pass
 
 
+def test_a_browser_that_breaks_off_is_said_so() -> None:
+    program = require("chromium")
+
+    def broken_off() -> None:
+        with camera.opened() as opened:
+            opened._page.close()
+            opened.look("<p>x</p>")
+
+    with ThreadPoolExecutor(1) as thread, pytest.raises(SetupError, match=f"{program} broke off"):
+        thread.submit(broken_off).result()
+
+
 def test_the_browser_reaches_nothing_and_runs_no_script_of_a_document() -> None:
     require("chromium")
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -3,8 +3,10 @@
 import re
 from email import message_from_bytes, policy
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from lxml import html as lxml_html
 
 from tests.editions import furnish
 from tests.workplace import Workplace
@@ -61,3 +63,20 @@ def test_a_build_opens_in_a_browser_before_anything_is_published(workplace: Work
     assert len(named) == 2
     assert all((built / name).is_file() for name in named)
     assert PUBLIC in html_of(built / "plan.nl.eml")
+
+
+def test_a_build_shows_every_picture_whatever_it_and_the_announcement_are_called(
+    workplace: Workplace,
+) -> None:
+    workplace.relay("inbox:")
+    folder = workplace.root / "announcements"
+    (folder / "b").mkdir()
+    (folder / "b" / "plan.png").write_bytes((folder / "gebouw.png").read_bytes())
+    name = 'nieuws #3 "mei" 100%'
+    workplace.announce(name, WRITTEN + "\n![Het gebouw](b/plan.png)\n")
+    workplace.run("build", name)
+
+    built = workplace.root / "var" / "outbox" / name
+    document = lxml_html.document_fromstring((built / f"{name}.nl.html").read_text())
+    shown = [(built / unquote(image.attrib["src"])).read_bytes() for image in document.iter("img")]
+    assert len(set(shown)) == 2

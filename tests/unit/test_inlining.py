@@ -1,5 +1,7 @@
 import logging
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import css_inline
@@ -142,3 +144,26 @@ def styles(html: str) -> list[tuple[str, dict[str, str]]]:
 def declarations(style: str) -> dict[str, str]:
     pairs = (pair.partition(":") for pair in style.split(";") if pair.strip())
     return {name.strip(): " ".join(value.split()) for name, _, value in pairs}
+
+
+def test_what_was_read_before_changes_nothing() -> None:
+    pages = [
+        page("p{margin:0;padding:1px 2px;} a:hover{color:#111111;}", "<p>x</p><a>y</a>"),
+        page("p{color:#222222 !important;} @media print{p{color:#333333;}}"),
+        page("p{margin:0;}", "<p style='margin:3px'>x</p>"),
+    ]
+    first = [inline(each) for each in pages]
+    assert [inline(each) for each in reversed(pages)] == first[::-1]
+
+
+def test_a_fault_is_told_again_however_often_it_is_read() -> None:
+    for _ in range(2):
+        with pytest.raises(SetupError, match="fault"):
+            inline(page("p{color:#12;}"))
+
+
+def test_the_http_client_that_premailer_wants_is_not_there_for_it() -> None:
+    code = "import sys; from newsletter.inlining import inline; inline('<p>x</p>')"
+    shown = f"{code}; print(sorted({{'requests', 'urllib3'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

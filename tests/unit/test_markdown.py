@@ -197,6 +197,11 @@ def test_slots_stand_in_headings_tables_questions_links_and_marks() -> None:
     )
 
 
+@pytest.mark.parametrize("source", [f"\\{SLOT}", f"\\\\{SLOT}"])
+def test_a_backslash_before_a_slot_is_a_backslash_and_the_slot(source: str) -> None:
+    assert only(source) == blocks.Paragraph((blocks.Text("\\"), NAME))
+
+
 def test_neighbouring_slots_keep_their_own_fallbacks() -> None:
     assert only('{{ first_name | "a" }}{{ first_name | "b" }}') == blocks.Paragraph(
         (blocks.Slot(blocks.Field.FIRST_NAME, "a"), blocks.Slot(blocks.Field.FIRST_NAME, "b"))

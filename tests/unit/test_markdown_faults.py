@@ -17,6 +17,7 @@ from tests.reading import SITE, fault, faults
         ("```\ncode\n```", "a block of code is not possible"),
         ("~~~ python\ncode", "a block of code is not possible"),
         ("Typ `{{ first_name | \"x\" }}`.", "cannot hold a personal field"),
+        ("![\\{{ first_name | 'x' }}](a.png)", "a picture is the same for everybody"),
         ("[a](bestand.pdf)", "`bestand.pdf` is not a full address"),
         ("[a](//example.org)", "`//example.org` is not a full address"),
         ("[a](#daar)", "`#daar` is not a full address"),

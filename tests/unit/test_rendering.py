@@ -248,6 +248,13 @@ def test_hostile_words_stay_words_wherever_they_stand(tmp_path: Path) -> None:
         ("blocks/paragraph.html.j2", "\n{{ nothing }}", r"paragraph.html.j2:2.*'nothing' is und"),
         ("mail.html.j2", "x\n\n{% if %}", r"theme `stad` \(mail.html.j2:3\): Expected an expr"),
         ("mail.html.j2", '{% include "weg.j2" %}', r"theme `stad` .*weg.j2"),
+        ("foot.html.j2", "\n{{ edition.title + 1 }}", r"theme `stad` \(foot.html.j2:2\): .*str"),
+        ("foot.html.j2", "{{ 1 // 0 }}", r"theme `stad` \(foot.html.j2:1\): .*zero"),
+        ("foot.html.j2", '{% include "foot.html.j2" %}', r"theme `stad` .*recursion"),
+        ("strings/nl.toml", "reason = 5", r"theme `stad`, words in `nl`: no words: reason;"),
+        ("strings/nl.toml", 'reason = "\\uE0000\\uE001"', r"words in `nl`: no words: reason;"),
+        ("strings/nl.toml", 'date = "QQQQQQQQ"', r"`date = \"QQQQQQQQ\"` is no pattern; write it"),
+        ("strings/nl.toml", 'date = "H:mm"', r"`date = \"H:mm\"` is no pattern; write it"),
         ("base.css", "p{color:#12;}", "the theme's CSS has a fault"),
         ("base.css", "@import 'x';", "the theme's CSS has an @import"),
         ("client.css", "p{color:red", "brace that is not closed"),
@@ -256,8 +263,26 @@ def test_hostile_words_stay_words_wherever_they_stand(tmp_path: Path) -> None:
 def test_a_fault_in_a_theme_is_a_setup_error_that_says_where(
     name: str, content: str, complaint: str, tmp_path: Path
 ) -> None:
+    dated = edition(p("x"), date=datetime.date(2026, 12, 3))
     with pytest.raises(SetupError, match=complaint):
-        render(edition(p("x")), changed(tmp_path, name, content), ORGANISATION)
+        render(dated, changed(tmp_path, name, content), ORGANISATION)
+
+
+def test_a_template_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    look = changed(tmp_path, "foot.html.j2", "")
+    (tmp_path / "stad" / "foot.html.j2").write_bytes("<p>Café</p>".encode("cp1252"))
+    with pytest.raises(SetupError, match=r"`foot.html.j2` of the theme is not UTF-8; save"):
+        render(edition(p("x")), look, ORGANISATION)
+
+
+def test_what_is_put_into_a_theme_or_taken_out_shows_in_the_next_mail(tmp_path: Path) -> None:
+    look = changed(tmp_path, "own.css", "")
+    before = render(edition(p("x")), look, ORGANISATION).html
+    foot = tmp_path / "stad" / "foot.html.j2"
+    foot.write_text("<p>Pas toegevoegd</p>")
+    assert "Pas toegevoegd" in render(edition(p("x")), look, ORGANISATION).html
+    foot.unlink()
+    assert render(edition(p("x")), look, ORGANISATION).html == before
 
 
 def test_a_theme_of_other_colours_colours_the_mail(tmp_path: Path) -> None:

@@ -177,3 +177,16 @@ def test_two_events_of_one_name_are_two_files(tmp_path: Path) -> None:
     for named in ("Opening.ics", "Opening-2.ics"):
         assert named in rendered.html
         assert named in rendered.text
+
+
+def test_pictures_of_one_name_are_two_files(tmp_path: Path) -> None:
+    written = "---\ntitle: X\nimage: gebouw.png\n---\n![G](gebouw.png)\n\n![W](b/gebouw.png)\n"
+    (tmp_path / "b").mkdir()
+    furnish(tmp_path)
+    (tmp_path / "b" / "gebouw.png").write_bytes((tmp_path / "werf1.png").read_bytes())
+    rendered = render(edition(tmp_path, written), DEFAULT, INSIDE)
+    assert [image.filename.partition(".")[0] for image in rendered.images] == [
+        "gebouw",
+        "gebouw-2",
+        "gebouw-3",
+    ]

@@ -45,6 +45,13 @@ def test_an_unknown_theme_is_refused_with_the_nearest_name() -> None:
         theme.load("defualt", [theme.shipped()])
 
 
+def test_a_theme_whose_settings_are_no_file_is_not_taken_for_default(tmp_path: Path) -> None:
+    (tmp_path / "stad").mkdir()
+    (tmp_path / "stad" / "theme.toml").symlink_to("gone.toml")
+    with pytest.raises(SetupError, match="unknown theme `stad`"):
+        theme.load("stad", [tmp_path, theme.shipped()])
+
+
 def test_an_unknown_theme_like_no_other_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(SetupError, match="unknown theme `xyz`; there are `default`"):
         theme.load("xyz", [theme.shipped()])
@@ -159,6 +166,18 @@ def test_a_template_that_asks_for_what_is_not_there_fails() -> None:
     templates = theme.environment(DEFAULT.folders)
     with pytest.raises(UndefinedError):
         templates.from_string("{{ nothing }}").render()
+
+
+def test_new_words_never_go_into_the_package() -> None:
+    with pytest.raises(SetupError, match=r"`newsletter theme new default`\): templates/default/st"):
+        theme.strings(DEFAULT, "de")
+
+
+def test_what_a_theme_includes_escapes_whatever_it_is_called(tmp_path: Path) -> None:
+    own(tmp_path, "")
+    (tmp_path / "stad" / "note.html").write_text("{{ words }}")
+    templates = theme.environment(theme.load("stad", [tmp_path, theme.shipped()]).folders)
+    assert templates.get_template("note.html").render(words="<b>") == "&lt;b&gt;"
 
 
 def test_html_templates_escape_and_text_templates_do_not(tmp_path: Path) -> None:
