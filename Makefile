@@ -3,7 +3,7 @@
 RUN := .venv/bin
 PYTEST := $(RUN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: test demo check fix proofs engines bench snapshots pictures blocks programs clean
+.PHONY: test demo check fix proofs engines bench rivals snapshots pictures blocks programs clean
 
 test: check programs
 	$(PYTEST) -m "not slow and not engines"
@@ -31,12 +31,18 @@ engines: .venv/installed-dev programs
 bench: .venv/installed-dev programs
 	$(RUN)/python -m tests.benchmarks
 
+rivals: .venv/installed-dev programs
+	tools/engines.sh
+	tools/npm.sh tests/benchmarks/rivals .tools/rivals
+	$(RUN)/python -m tests.benchmarks.rivals
+
 snapshots: .venv/installed-dev programs
 	$(RUN)/python -m pytest -m "not slow and not engines" --snapshot-update
 
 pictures: .venv/installed-dev programs
 	tools/engines.sh
 	$(RUN)/python tools/pictures.py
+	$(RUN)/python -m tools.engine_pictures
 
 blocks: .venv/installed-dev programs
 	$(RUN)/python -m tools.blocks_page

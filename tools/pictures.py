@@ -20,7 +20,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         command = [str(Path(sys.executable).with_name("newsletter")), "build", announcement]
         subprocess.run([*command, "--out", folder], cwd=ROOT, check=True)
-        (page,) = Path(folder).glob("*.html")
+        (page,) = Path(folder).glob("*.nl.html")
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )

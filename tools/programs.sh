@@ -1,5 +1,6 @@
 #!/bin/bash
-# Brings the system programs that tests need: Postfix unpacked beside, Chromium installed.
+# Brings the programs that tests need: Postfix unpacked beside, Chromium installed, npm packages in
+# .tools/mail.
 # What cannot be had is named, and the tests that need it are skipped (in CI they fail).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -40,6 +41,9 @@ postfix_beside() {
     rm -rf "$debs"
     [ -x "$beside/usr/sbin/smtp-sink" ]
 }
+
+tools/npm.sh tests/mail .tools/mail ||
+    missing "axe-core and html-validate" "see what npm says above"
 
 if ! command -v apt-get >/dev/null; then
     echo "Not Debian or Ubuntu: tests with Postfix are skipped, tests with Chromium unless it is there." >&2
