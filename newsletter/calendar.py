@@ -57,7 +57,7 @@ def invitation(
 
 
 def _words(text: str) -> "icalendar.vText":
-    r"""Return *text* escaped by RFC 5545, 3.3.11; icalendar breaks the line at the `\N` of a path."""
+    r"""Return *text* escaped by RFC 5545, 3.3.11; icalendar breaks lines at the `\N` of a path."""
     import icalendar
 
     class Words(icalendar.vText):

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from newsletter.errors import AuthorError, NewsletterError, SetupError
 from tests.broken import files, links, notation, words
-from tests.broken.case import EVERY_PLACE, Case
+from tests.broken.case import EVERY_PLACE, SAFE, Case
 from tests.broken.mail import assert_safe, furnish, make
+from tests.engines.chromium import Chromium
 from tests.workplace import Workplace
 
 CASES = (
@@ -130,6 +131,8 @@ def test_no_heap_of_pieces_does_harm(workplace: Workplace, pieces: list[str], mo
     complaint_or_safe_mail(workplace, source.encode(errors="surrogatepass"))
 
 
+# What writes elsewhere on a terminal, or turns text around.
+UNSHOWN = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u2030-\u2065\u206a-\U0010ffff]")
 LINES = EVERY_PLACE.split("\n")
 
 
@@ -148,6 +151,31 @@ def test_no_announcement_that_lost_and_gained_pieces_does_harm(
         lines[number] = lines[number].replace("WORD", piece) + piece
     left = "\n".join(line for number, line in enumerate(lines[:end]) if number not in gone)
     complaint_or_safe_mail(workplace, left.encode(errors="surrogatepass"))
+
+
+OUTLINE = """html => {
+  const walker = document.createTreeWalker(
+    new DOMParser().parseFromString(html, 'text/html'),
+    NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_COMMENT);
+  const seen = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    seen.push(node.nodeType === Node.COMMENT_NODE ? [node.data]
+      : [node.tagName, ...[...node.attributes].map(each => each.name)]);
+  }
+  return seen;
+}"""
+
+
+def test_a_browser_finds_nothing_of_an_author_but_words(workplace: Workplace) -> None:
+    with Chromium() as chromium:
+        for case in words.WORDS:
+            if case.complaint == SAFE and b"<" in case.source:
+                made, same = make(workplace, case.source)
+                found = chromium.evaluate(OUTLINE, made.html)
+                assert found == chromium.evaluate(OUTLINE, same.html), case.name
+                assert len(found) > 200
+        assert chromium.requests == []
 
 
 @pytest.mark.parametrize(
@@ -193,5 +221,5 @@ def assert_clear(error: NewsletterError) -> None:
         for fault in error.faults:
             assert re.search(r"kapot\.md(:\d+)?$", fault.place), fault
             assert fault.message, fault
-    assert not re.search(r"[^\n\x20-\x7e\xa0-\U0010ffff]", str(error)), error
+    assert not UNSHOWN.search(str(error)), error
     assert len(str(error)) < 100_000

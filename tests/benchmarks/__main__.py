@@ -15,6 +15,7 @@ from pathlib import Path
 
 import aiosmtplib
 
+from tests.benchmarks import building
 from tests.servers.sink import Sink, flood
 from tests.workplace import Workplace, address
 
@@ -40,6 +41,7 @@ def main() -> None:
     print(f"{PEOPLE:,} mails of {len(mail):,} bytes, {SESSIONS} connections, to smtp-sink")
     for who, rate in rates.items():
         print(f"  {who:32} {rate:8,.0f} a second   {ours / rate:6.2f} x for us")
+    building.compare()
 
 
 def _generator(size: int) -> float:

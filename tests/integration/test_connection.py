@@ -39,7 +39,7 @@ async def at_once() -> None:
 
 
 async def slowly() -> None:
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(1)
 
 
 def envelope(number: int = 1) -> Envelope:
