@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that `--help` is there at on
 """
 
 import gc
+import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -41,6 +42,7 @@ def workspace_for_all(
 def main() -> None:
     """Run the command line; the exit status says whose turn it is (see `errors`)."""
     gc.set_threshold(50_000)  # importing makes much that stays: looking for rubbish costs a tenth
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # nor does one read our settings
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
