@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from newsletter import address, announcement, checks, config, message, rendering, theme
+from newsletter import address, announcement, checks, config, message, rendering, sources, theme
 from newsletter.announcement import Announcement
 from newsletter.audience import Recipient
 from newsletter.checks.finding import Finding
@@ -50,6 +50,7 @@ def draft(workspace: Workspace, given: str) -> Draft:
         mails.append(Mail(editions=(edition,), rendering=rendered, data=data))
     found = [finding for mail in mails for finding in checks.run(mail, rules)]
     found += checks.compare(loaded.editions, settings.organisation.languages, rules)
+    found += checks.addressed(loaded.editions, sources.names(workspace.recipients), rules)
     return Draft(announcement=loaded, mails=tuple(mails), findings=checks.in_order(found))
 
 

@@ -50,7 +50,9 @@ def _settings(workspace: Workspace) -> str:
 
 
 def _theme(workspace: Workspace) -> str:
-    return f"`{theme.load('default', drafting.themes_of(workspace)).name}` can be read"
+    folders = drafting.themes_of(workspace)
+    names = [theme.load(name, folders).name for name in theme.names(folders)]
+    return f"{', '.join(f'`{name}`' for name in names)} can be read"
 
 
 def _lists(workspace: Workspace) -> str:

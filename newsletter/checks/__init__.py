@@ -4,7 +4,7 @@ A check of one mail is a file with a `check(mail, rules)`, its rules in `Rule` a
 and its name in `_CHECKS`. What lays the languages of an announcement side by side is in `compare`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from newsletter.announcement import Edition
 from newsletter.checks import (
@@ -17,6 +17,7 @@ from newsletter.checks import (
     languages,
     links,
     linktexts,
+    lists,
     pictures,
     size,
     slots,
@@ -33,6 +34,7 @@ __all__ = [
     "Rule",
     "Rules",
     "Severity",
+    "addressed",
     "compare",
     "in_order",
     "rules",
@@ -69,6 +71,13 @@ def compare(
     """
     found = (*agreement.check(editions, wanted), *languages.check(editions))
     return in_order(rules.judge(found))
+
+
+def addressed(
+    editions: Sequence[Edition], known: Collection[str], rules: Rules
+) -> tuple[Finding, ...]:
+    """Return which lists *editions* name that are not among those *known*."""
+    return in_order(rules.judge(lists.check(editions, known)))
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

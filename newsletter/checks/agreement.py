@@ -22,7 +22,7 @@ from newsletter.checks.rules import Rule
 def check(editions: Sequence[Edition], languages: Sequence[str]) -> Iterator[Finding]:
     """Yield where *editions* differ, and which of the organisation's *languages* have none."""
     first, *others = editions
-    if others:
+    if others or first.path.stem == first.language:  # one file of a folder with one a language
         yield from _missing_languages(editions, languages)
     for other in others:
         pair = _Pair(first, other)

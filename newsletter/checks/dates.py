@@ -49,7 +49,7 @@ def _wrong(text: str, edition: Edition, today: datetime.date) -> Iterator[tuple[
                 right = names.wide[days[0].weekday()]
                 yield (
                     found[0],
-                    f"`{found[0]}`: {days[0].isoformat()} is a {right}; correct the weekday or "
+                    f"`{found[0]}`: {days[0].isoformat()} falls on {right}; correct the weekday or "
                     "the date",
                 )
 

@@ -39,6 +39,7 @@ class Rule(StrEnum):
     MOJIBAKE = "mojibake", _W
     LEFTOVER_SLOT = "leftover-slot", _E
     UNFINISHED = "unfinished", _W
+    HTML_SHOWN = "html-shown", _W
     # structure
     LANG_ATTRIBUTE = "lang-attribute", _E
     TABLE_ROLE = "table-role", _E
@@ -93,6 +94,7 @@ class Rule(StrEnum):
     EMOJI = "emoji", _W
     WRONG_WEEKDAY = "wrong-weekday", _E
     DATE_PAST = "date-past", _W
+    UNKNOWN_LIST = "unknown-list", _W
     # languages beside each other
     MISSING_LANGUAGE = "missing-language", _W
     MISSING_BLOCK = "missing-block", _W

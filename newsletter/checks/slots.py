@@ -26,6 +26,11 @@ _UNFINISHED = re.compile(
     r"\b(?:[Ll]orem [Ii]psum|XXX+|XX(?:[ ./-]XX)+|xx(?:[ ./-]xx)+|TODO|TBD|FIXME)\b"
     rf"|«(?i:{_NAMES}|\w{{0,20}}_\w{{1,20}})»"
 )
+_MARKUP = re.compile(
+    r"</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|span|strong|table|td|tr|u|ul)"
+    r"(?:\s+[a-z-]+=[^<>]{0,200}|\s*/)?>",
+    re.IGNORECASE,
+)
 
 
 def check(mail: Mail, rules: Rules) -> Iterator[Finding]:
@@ -39,6 +44,12 @@ def check(mail: Mail, rules: Rules) -> Iterator[Finding]:
     for word, where in _found(mail, _UNFINISHED):
         yield Rule.UNFINISHED.found(
             where, f"`{word}` looks unfinished; write what belongs there, or delete it"
+        )
+    for tag, where in _found(mail, _MARKUP):
+        yield Rule.HTML_SHOWN.found(
+            where,
+            f"`{tag}` is HTML, and readers would see it as it stands; take it out, or write "
+            "`**words**` for bold and `*words*` for stress",
         )
 
 

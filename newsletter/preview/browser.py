@@ -56,7 +56,7 @@ def opened() -> Iterator[Camera]:
     except ImportError:
         raise SetupError(
             "a preview needs playwright: install newsletter with its extra, "
-            "`pip install 'newsletter[preview]'`"
+            "`.venv/bin/pip install '.[preview]'` in its folder"
         ) from None
     alone = ("--no-sandbox",) if os.geteuid() == 0 else ()  # root has no sandbox to give
     with sync_playwright() as playwright:

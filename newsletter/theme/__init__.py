@@ -39,12 +39,7 @@ def load(name: str, folders: Sequence[Path]) -> Theme:
 
     Its settings are faultless and its words readable, or `SetupError` says what is not.
     """
-    known = {
-        path.parent.name
-        for folder in folders
-        for path in folder.glob(f"*/{SETTINGS}")
-        if path.is_file()
-    }
+    known = names(folders)
     if name not in known:
         raise SetupError(f"unknown theme `{name}`{suggest(name, known) or _choice(known)}")
     places = [folder / theme for theme in (name, PARENT) for folder in folders]
@@ -54,6 +49,12 @@ def load(name: str, folders: Sequence[Path]) -> Theme:
     if faults:
         raise SetupError("\n".join(faults))
     return Theme(name=name, folders=chain, **settings.merged(said))
+
+
+def names(folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return the names of the themes in *folders*."""
+    found = (path for folder in folders for path in folder.glob(f"*/{SETTINGS}"))
+    return tuple(sorted({path.parent.name for path in found if path.is_file()}))
 
 
 def shipped() -> Path:

@@ -88,6 +88,8 @@ def test_the_examples_of_the_writing_page_are_an_announcement(tmp_path: Path) ->
     (front,) = _blocks(page, "yaml")
     (body,) = _blocks(page, "markdown")
     workplace.announce("example", front + "\n" + body)
+    for name in ("staff", "managers"):
+        workplace.add_list(name, range(2))
     for name in ("ceo.png", "team.jpg"):
         (workplace.root / "announcements" / name).write_bytes(
             (ROOT / "announcements" / "nieuwe-ceo" / "nieuwe-ceo.png").read_bytes()

@@ -188,7 +188,7 @@ def test_a_language_of_the_organisation_without_an_edition_is_named(tmp_path: Pa
 
 
 def test_a_single_edition_is_laid_beside_nothing(tmp_path: Path) -> None:
-    assert list(agreement.check(loaded(tmp_path, nl=DUTCH), ("nl", "fr"))) == []
+    assert list(agreement.check(loaded(tmp_path, nl=DUTCH), ("nl",))) == []
 
 
 def test_a_long_announcement_is_compared_in_a_moment(tmp_path: Path) -> None:
@@ -197,3 +197,13 @@ def test_a_long_announcement_is_compared_in_a_moment(tmp_path: Path) -> None:
     )
     editions = loaded(tmp_path, nl=DUTCH + "\n" + long, fr=FRENCH + "\n" + long[100:])
     assert len(list(agreement.check(editions, ("nl", "fr")))) > 1
+
+
+def test_a_folder_with_one_file_misses_the_other_languages_too(tmp_path: Path) -> None:
+    path = tmp_path / "nl.md"
+    path.write_text("---\ntitle: X\n---\nTekst.\n")
+    alone = announcement.load(tmp_path, ("nl", "fr")).editions
+    (found,) = agreement.check(alone, ("nl", "fr"))
+    assert found.rule == "missing-language"
+    by_itself = announcement.load(path.rename(tmp_path / "ceo.md"), ("nl", "fr")).editions
+    assert list(agreement.check(by_itself, ("nl", "fr"))) == []

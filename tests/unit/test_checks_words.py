@@ -250,7 +250,7 @@ def wrong(folder: Path, words: str, language: str = "nl", date: str = "") -> lis
 def test_a_wrong_weekday_is_an_error_on_its_line(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, "- Kom\n- maandag 3 maart 2026\n- naar de kantine")
     assert (found.rule, found.severity, found.line) == ("wrong-weekday", "error", 8)
-    assert "2026-03-03 is a dinsdag; correct the weekday or the date" in found.message
+    assert "2026-03-03 falls on dinsdag; correct the weekday or the date" in found.message
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_a_weekday_that_does_not_match_its_date_is_found_in_any_language(
     tmp_path: Path, language: str, words: str, right: str
 ) -> None:
     (message,) = wrong(tmp_path, f"Kom, {words}, langs.", language)
-    assert f"is a {right}" in message
+    assert f"falls on {right}" in message
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_a_date_without_its_year_is_in_that_of_the_announcement_or_soon_after(
 ) -> None:
     assert wrong(tmp_path, "vrijdag 1 september", date="2023-08-20") == []
     (message,) = wrong(tmp_path, "dinsdag 1 september", date="2023-08-20")
-    assert "2023-09-01 is a vrijdag" in message
+    assert "2023-09-01 falls on vrijdag" in message
     assert wrong(tmp_path, "vrijdag 9 januari", date="2025-12-10") == []
     assert len(wrong(tmp_path, "zondag 9 januari", date="2025-12-10")) == 1
 
@@ -321,7 +321,7 @@ def test_a_date_without_its_year_is_in_that_of_the_announcement_or_soon_after(
 def test_a_date_without_its_year_may_be_just_over(tmp_path: Path) -> None:
     assert wrong(tmp_path, "vrijdag 18 december", date="2027-01-08") == []
     (message,) = wrong(tmp_path, "maandag 18 december", date="2027-01-08")
-    assert "2026-12-18 is a vrijdag" in message
+    assert "2026-12-18 falls on vrijdag" in message
 
 
 def test_a_day_that_does_not_exist_is_found(tmp_path: Path) -> None:
@@ -359,3 +359,26 @@ def _with(edition: Edition, event: Event) -> Edition:
 def test_the_day_of_asking_is_given(tmp_path: Path) -> None:
     finished = mail(written(tmp_path, "Dag.", f"{HEAD}\ndate: 2026-02-08"))
     assert checks.run(finished, Rules(today=datetime.date(2026, 2, 8))) == ()
+
+
+# -- what is shown as it stands, and lists
+
+
+@pytest.mark.parametrize("words", ["<b>drie</b> jaar", "Een<br>twee", '<a href="x">hier</a>'])
+def test_html_among_the_words_is_a_warning_for_readers_would_see_it(
+    tmp_path: Path, words: str
+) -> None:
+    found = findings(tmp_path, f"Beste,\n\nDat duurt {words}.")
+    assert ("html-shown", 9) in named(found, "html-shown")
+
+
+def test_signs_of_smaller_and_larger_are_no_html(tmp_path: Path) -> None:
+    assert findings(tmp_path, "Als 3 < 4 en 5 > 4, dan is a<b en b>a, en <3 voor allen.") == []
+
+
+def test_a_list_that_nobody_made_is_told_with_the_nearest(tmp_path: Path) -> None:
+    edition = written(tmp_path, "Tekst.", HEAD + "\nlists: [staff, techneuten]\n")
+    edition = dataclasses.replace(edition, lists=("staff", "techneuten"))
+    (found,) = checks.addressed((edition,), ("staff", "techneut"), RULES)
+    assert (found.rule, found.severity) == ("unknown-list", "warning")
+    assert "`techneuten` to send to; did you mean `techneut`?" in found.message
