@@ -195,7 +195,7 @@ def test_without_playwright_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     require("chromium")
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
 
-    with pytest.raises(SetupError, match=r"newsletter\[preview\]"), camera.opened():
+    with pytest.raises(SetupError, match=r"pip install '\.\[preview\]'"), camera.opened():
         pass
 
 
