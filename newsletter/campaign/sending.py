@@ -47,10 +47,7 @@ async def send(
     The relay is asked to let us in before anything is planned, so a relay that does not answer
     leaves no campaign behind. Raises `Halted` when *stop* was set.
     """
-    if errors := [
-        finding for finding in mailing.draft.findings if finding.severity is Severity.ERROR
-    ]:
-        raise AuthorError(Fault(finding.place, finding.message) for finding in errors)
+    refuse_errors(mailing)
     if kind is Kind.LIVE:
         refuse_unfilled(mailing.settings)
     relay = mailing.settings.relay if kind is Kind.LIVE else Relay()
@@ -67,6 +64,14 @@ async def send(
                 work = _Work(workspace, campaign_id, mailing.settings, relay)
                 await _run(work, book, connect, progress, stop)
     return account(workspace, campaign_id)
+
+
+def refuse_errors(mailing: Mailing) -> None:
+    """Raise `AuthorError` with every finding that may not leave, if there is one."""
+    if errors := [
+        finding for finding in mailing.draft.findings if finding.severity is Severity.ERROR
+    ]:
+        raise AuthorError(Fault(finding.place, finding.message) for finding in errors)
 
 
 def _refuse_twice(workspace: Workspace, mailing: Mailing) -> None:

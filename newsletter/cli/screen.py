@@ -148,7 +148,7 @@ def show_receipt(receipt: "Receipt") -> None:
 def _show_exclusions(exclusions: "tuple[Exclusion, ...]") -> None:
     if exclusions:
         rows = plural(len(exclusions), "row of the lists was", "rows of the lists were")
-        say(f"  {rows} left out, most of them doubles: `newsletter receipt --json` says why.")
+        say(f"  {rows} left out: `newsletter receipt --json` says why.")
 
 
 def _show_people(title: str, style: str, found: "tuple[Person, ...]") -> None:

@@ -100,6 +100,7 @@ def send(
     prepared = mailing.prepare(
         place, announcement, lists or (), exclude or (), skip_bad_rows=skip_bad_rows, again=again
     )
+    sending.refuse_errors(prepared)  # before a word is said of sending
     _show_summary(prepared)
     show_published(publishing.publish(place, prepared.draft.renderings), place)
     say()
