@@ -77,4 +77,6 @@ def _mend(table: str, key: str, colours: dict[str, str], waiting: set[str]) -> s
         others = ", ".join(f"{other} {colours[other]}" for other in sorted(beside))
         return f"no lightness of it can with all of {others}, so change those first"
     colours[key] = found
-    return f"the nearest that can is {found}"
+    words = [] if key in GROUNDS else [each for each, grounds in GROUNDS.items() if key in grounds]
+    keep = f", or keep it and give {', '.join(words)} other colours" if words else ""
+    return f"the nearest that can is {found}{keep}"
