@@ -9,7 +9,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from newsletter import address, announcement, checks, config, message, rendering, sources, theme
-from newsletter.announcement import Announcement
+from newsletter.announcement import Announcement, Edition
 from newsletter.audience import Recipient
 from newsletter.checks.finding import Finding
 from newsletter.checks.mail import Mail
@@ -46,8 +46,7 @@ def draft(workspace: Workspace, given: str) -> Draft:
     for edition in loaded.editions:
         look = theme.load(edition.theme, themes_of(workspace))
         rendered = rendering.render(edition, look, organisation)
-        data = _specimen(rendered, settings)
-        mails.append(Mail(editions=(edition,), rendering=rendered, data=data))
+        mails.append(_finished((edition,), rendered, settings))
     found = [finding for mail in mails for finding in checks.run(mail, rules)]
     found += checks.compare(loaded.editions, settings.organisation.languages, rules)
     found += checks.addressed(loaded.editions, sources.names(workspace.recipients), rules)
@@ -60,7 +59,7 @@ def stacked(workspace: Workspace, drafted: Draft) -> Draft:
     editions = drafted.announcement.editions
     look = theme.load(editions[0].theme, themes_of(workspace))
     rendered = rendering.stack(editions, look, _organisation(settings))
-    mail = Mail(editions=editions, rendering=rendered, data=_specimen(rendered, settings))
+    mail = _finished(editions, rendered, settings)
     found = (*drafted.findings, *checks.run(mail, _rules(settings)))
     return replace(drafted, mails=(*drafted.mails, mail), findings=checks.in_order(found))
 
@@ -109,12 +108,13 @@ def build(workspace: Workspace, drafted: Draft, out: Path) -> tuple[Path, ...]:
     return tuple(made)
 
 
-def _specimen(each: Rendering, settings: Config) -> bytes:
+def _finished(editions: tuple[Edition, ...], rendered: Rendering, settings: Config) -> Mail:
     """Return the whole message as a nameless reader gets it."""
     reader = Recipient(address=sender(settings).address, lists=())
-    seed = f"build.{message.fingerprint([each])[:16]}"
+    seed = f"build.{message.fingerprint([rendered])[:16]}"
     name = message_id(seed, 1, reader.address.domain)
-    return message.compose(skeleton(each, settings, time.time()), reader, name)
+    data = message.compose(skeleton(rendered, settings, time.time()), reader, name)
+    return Mail(editions=editions, rendering=rendered, data=data)
 
 
 def themes_of(workspace: Workspace) -> tuple[Path, ...]:

@@ -51,10 +51,7 @@ class Gathering:
 
 
 def _names(filename: str) -> Iterator[str]:
-    """Yield *filename*, and further names like it: two events may have one title.
-
-    And one picture two widths.
-    """
+    """Yield *filename*, and more like it: two events may have one title, a picture two widths."""
     yield filename
     stem, dot, suffix = filename.rpartition(".")
     for number in count(2):
