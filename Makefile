@@ -3,7 +3,7 @@
 RUN := .venv/bin
 PYTEST := $(RUN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: test demo check fix proofs engines bench rivals snapshots pictures blocks programs clean
+.PHONY: test demo check fix proofs kill-test engines bench rivals snapshots pictures blocks faults programs clean
 
 test: check programs
 	$(PYTEST) -m "not slow and not engines"
@@ -24,11 +24,16 @@ fix: .venv/installed-dev
 proofs: .venv/installed-dev programs
 	$(RUN)/python -m pytest -m slow
 
+# KILLS=1000 make kill-test: as often as that.
+kill-test: .venv/installed-dev
+	$(RUN)/python -m tests.killing
+
 engines: .venv/installed-dev programs
 	tools/engines.sh
 	$(PYTEST) -m engines
 
 bench: .venv/installed-dev programs
+	tools/senders.sh
 	$(RUN)/python -m tests.benchmarks
 
 rivals: .venv/installed-dev programs
@@ -46,6 +51,9 @@ pictures: .venv/installed-dev programs
 
 blocks: .venv/installed-dev programs
 	$(RUN)/python -m tools.blocks_page
+
+faults: .venv/installed-dev
+	$(RUN)/python -m tools.faults_page
 
 # The script looks first and returns at once when nothing is missing.
 programs: .venv/installed

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from newsletter.audience import Exclusion
-from newsletter.ledger import reading
+from newsletter.ledger import reading, resolving
+from newsletter.ledger.doubts import Resolved
 from newsletter.ledger.states import Campaign, Counts, Person, State
 
 
@@ -15,6 +16,7 @@ class Receipt:
     counts: Counts
     refused: tuple[Person, ...]
     in_doubt: tuple[Person, ...]
+    resolved: tuple[Resolved, ...]  #: what was decided about those who were in doubt
     exclusions: tuple[Exclusion, ...]
     perhaps_twice: int  #: people whose reply was lost, and to whom it was sent again
 
@@ -38,6 +40,7 @@ def account(ledger: reading.Reader, campaign: Campaign) -> Receipt:
         counts=reading.counts(ledger, campaign.id),
         refused=reading.people(ledger, campaign.id, State.REFUSED),
         in_doubt=reading.people(ledger, campaign.id, State.IN_DOUBT),
+        resolved=resolving.resolved(ledger, campaign.id),
         exclusions=reading.exclusions(ledger, campaign.id),
         perhaps_twice=reading.perhaps_twice(ledger, campaign.id),
     )

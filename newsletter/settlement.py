@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from newsletter import pacing
 from newsletter.ledger.states import Delivery, Entry, State
+from newsletter.pacing import attempts
 from newsletter.reply import Outcome, Phase, Reply, outcome
 from newsletter.smtp.connection import Lost
 
@@ -73,5 +73,5 @@ def entry_of(
 
 
 def _again(delivery: Delivery, now: float, spread: float, entry: EntryOf) -> Entry:
-    at = pacing.next_attempt(datetime.fromtimestamp(now, UTC), delivery.attempts + 1, spread)
+    at = attempts.next_attempt(datetime.fromtimestamp(now, UTC), delivery.attempts + 1, spread)
     return entry(State.REFUSED, 1) if at is None else entry(State.PLANNED, 1, at.timestamp())

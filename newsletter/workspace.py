@@ -56,6 +56,10 @@ class Workspace:
     def outbox(self) -> Path:
         return self.root / "var" / "outbox"
 
+    @property
+    def compiled(self) -> Path:
+        return self.root / "var" / "compiled"
+
 
 def find(given: Path | None, start: Path) -> Workspace:
     """Return the workspace *given*, else the nearest one at *start* or above it."""

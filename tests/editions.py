@@ -39,10 +39,14 @@ def kitchen_sink(folder: Path) -> Edition:
 
 
 def monster(folder: Path) -> Edition:
-    """Return a newsletter that is far too long, with everything in it many times."""
+    """Return a newsletter that is far too long: everything five times, 3,600 words.
+
+    Longer it would leave what a filter can judge: rspamd adds up the accents of all words and
+    divides them by a sample of the words, so that any Dutch of 5,000 words is "mixed" to it.
+    """
     sink = kitchen_sink(folder)
     everything = tuple(block for source in sources("nl").values() for block in _read(source))
-    return dataclasses.replace(sink, body=(*sink.body, *everything) * 10)
+    return dataclasses.replace(sink, body=(*sink.body, *everything) * 5)
 
 
 def one_of_each(folder: Path, language: str) -> dict[str, Edition]:

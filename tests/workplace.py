@@ -100,6 +100,11 @@ class Workplace:
         """Run a reading command and return what its JSON says."""
         return json.loads(self.run(*arguments, "--json").stdout)
 
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger is, once there is one."""
+        return self.root / "var" / "ledger.db"
+
     def kept(self) -> list[Path]:
         """Return what the built-in mail server has."""
         return sorted((self.root / "var" / "inbox").glob("*.eml"))

@@ -1,8 +1,7 @@
 """What happened: the campaigns of a workspace and their receipts."""
 
-import fcntl
-
 from newsletter import receipt
+from newsletter.campaign import keeping, lock
 from newsletter.errors import UsageError, suggest
 from newsletter.ledger import reading
 from newsletter.ledger.states import Campaign, Counts, Kind
@@ -12,9 +11,9 @@ from newsletter.workspace import Workspace
 
 def campaigns(workspace: Workspace) -> tuple[tuple[Campaign, Counts], ...]:
     """Return every campaign and its counts, the newest first."""
-    if not workspace.ledger.exists():
+    if not keeping.exists(workspace):
         return ()
-    with reading.reading(workspace.ledger) as ledger:
+    with reading.reading(keeping.place(workspace)) as ledger:
         return tuple((each, reading.counts(ledger, each.id)) for each in reading.campaigns(ledger))
 
 
@@ -44,8 +43,8 @@ def last(workspace: Workspace) -> Campaign:
 def _some(workspace: Workspace) -> tuple[Campaign, ...]:
     """Return every campaign, the newest first; without any there is nothing to find."""
     found: tuple[Campaign, ...] = ()
-    if workspace.ledger.exists():
-        with reading.reading(workspace.ledger) as ledger:
+    if keeping.exists(workspace):
+        with reading.reading(keeping.place(workspace)) as ledger:
             found = reading.campaigns(ledger)
     if not found:
         raise UsageError("no campaign yet; `newsletter send` makes the first")
@@ -54,26 +53,18 @@ def _some(workspace: Workspace) -> tuple[Campaign, ...]:
 
 def account(workspace: Workspace, campaign_id: int) -> Receipt:
     """Return the receipt of a campaign."""
-    with reading.reading(workspace.ledger) as ledger:
+    with reading.reading(keeping.place(workspace)) as ledger:
         found = next(each for each in reading.campaigns(ledger) if each.id == campaign_id)
         return receipt.account(ledger, found)
 
 
 def unsent(workspace: Workspace, campaign_id: int) -> int:
     """Return to how many people of a campaign nothing was handed over yet."""
-    with reading.reading(workspace.ledger) as ledger:
+    with reading.reading(keeping.place(workspace)) as ledger:
         return reading.unsent(ledger, campaign_id)
 
 
 def sent_now(workspace: Workspace) -> int | None:
     """Return the id of the campaign that some process is sending from *workspace* now."""
-    try:
-        with workspace.lock.open() as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                _, _, campaign_id = lock.read().partition(" ")
-                return int(campaign_id) if campaign_id.isdecimal() else None
-    except FileNotFoundError:
-        pass
-    return None
+    holder = lock.holder(workspace)
+    return holder.campaign_id if holder else None

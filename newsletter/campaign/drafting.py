@@ -44,7 +44,7 @@ def draft(workspace: Workspace, given: str) -> Draft:
     rules = _rules(settings)
     mails = []
     for edition in loaded.editions:
-        look = theme.load(edition.theme, themes_of(workspace))
+        look = theme.load(edition.theme, themes_of(workspace), workspace.compiled)
         rendered = rendering.render(edition, look, organisation)
         mails.append(_finished((edition,), rendered, settings))
     found = [finding for mail in mails for finding in checks.run(mail, rules)]
@@ -57,7 +57,7 @@ def stacked(workspace: Workspace, drafted: Draft) -> Draft:
     """Return *drafted* with one mail more: every edition in one, in the look of the first."""
     settings = config.load(workspace.root)
     editions = drafted.announcement.editions
-    look = theme.load(editions[0].theme, themes_of(workspace))
+    look = theme.load(editions[0].theme, themes_of(workspace), workspace.compiled)
     rendered = rendering.stack(editions, look, _organisation(settings))
     mail = _finished(editions, rendered, settings)
     found = (*drafted.findings, *checks.run(mail, _rules(settings)))

@@ -1,18 +1,18 @@
 """Is the set-up ready to send? Each part is looked at, whatever is wrong with the others."""
 
 import asyncio
-import sqlite3
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from newsletter import config, sources, theme
-from newsletter.campaign import drafting, sending
-from newsletter.errors import AudienceError, LedgerError, NewsletterError
-from newsletter.ledger import reading
+from newsletter.campaign import drafting, keeping, signing, trying
+from newsletter.config import Relay, Security
+from newsletter.errors import AudienceError, NewsletterError, SetupError
+from newsletter.ledger import keeping as ledgers
+from newsletter.profiles import PROFILES
 from newsletter.sources import policies
 from newsletter.workspace import Workspace
-
-SAFE_SQLITE = (3, 51, 3)  #: older ones can corrupt a WAL that two connections reset at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ def examine(workspace: Workspace) -> tuple[Examined, ...]:
         ("theme", _theme),
         ("lists", _lists),
         ("ledger", _ledger),
+        ("dkim", _dkim),
         ("relay", _relay),
     )
     return tuple(_examined(name, look, workspace) for name, look in parts)
@@ -67,23 +68,50 @@ def _lists(workspace: Workspace) -> str:
 
 
 def _ledger(workspace: Workspace) -> str:
-    if workspace.ledger.exists():
-        with reading.reading(workspace.ledger) as ledger:
-            if damage := reading.damage(ledger):
-                raise LedgerError(
-                    f"{workspace.ledger} is damaged: {damage[0]}; put your last copy of it back"
-                )
-    says = f"{workspace.ledger}, SQLite {sqlite3.sqlite_version}"
-    if sqlite3.sqlite_version_info < SAFE_SQLITE:
-        says += " (works; 3.51.3 or later mends a rare fault that we avoid)"
-    return says
+    place = keeping.place(workspace)
+    if keeping.exists(workspace):
+        ledgers.refuse_unfit(place)
+    return ledgers.about(place)
+
+
+def _dkim(workspace: Workspace) -> str:
+    settings = config.load(workspace.root)
+    if not settings.dkim.domain:
+        return "no key here; normally the relay signs"
+    keys = signing.signers(workspace, settings)
+    _check_alignment(settings.dkim.domain, drafting.sender(settings).address.domain)
+    sample = hashlib.sha256(b"sample").digest()
+    if not all(each.verifies(each.sign(sample), sample) for each in keys):
+        raise SetupError("a signature of ours does not verify; make a new key")
+    algorithms = " and ".join(each.algorithm for each in keys)
+    records = "".join(f"\n       {each.record}" for each in keys)
+    return f"{algorithms} for {settings.dkim.domain}: a sample verifies with this in DNS:{records}"
+
+
+def _check_alignment(signed: str, sender: str) -> None:
+    """DMARC counts a signature of the domain in From, of one above it or of one below it."""
+    if not (f".{sender}".endswith(f".{signed}") or signed.endswith(f".{sender}")):
+        raise SetupError(
+            f"`dkim.domain` is `{signed}`, but From is of `{sender}`: DMARC does not count such a "
+            f"signature; make a key for `{sender}`"
+        )
 
 
 def _relay(workspace: Workspace) -> str:
     settings = config.load(workspace.root)
-    offers = asyncio.run(sending.knock(workspace))
+    offers = asyncio.run(trying.knock(workspace))
     login = f", logged in as {settings.relay.user}" if settings.relay.user else ""
     return (
-        f"{settings.relay.url} lets us in{login}, {settings.relay.most_connections} connections; "
-        f"it offers {', '.join(sorted(offers))}"
+        f"{settings.relay.url} lets us in{login}, {settings.relay.most_connections} connections, "
+        f"{_limits(settings.relay)}; it offers {', '.join(sorted(offers))}"
     )
+
+
+def _limits(relay: Relay) -> str:
+    """Return the limits that hold, and where they are from."""
+    limits = " and ".join(map(str, relay.limits)) or "no limit"
+    if relay.rate:
+        return f"{limits} (relay.rate)"
+    if relay.security is Security.INBOX:
+        return limits
+    return f"{limits} (profile {relay.profile}, as of {PROFILES[relay.profile].as_of})"

@@ -1,8 +1,8 @@
 """Which mail each person gets: the own language, else what the policy of the list says."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from newsletter import sources
 from newsletter.audience import Recipient
@@ -20,12 +20,19 @@ class Choice:
 
     languages: tuple[str, ...]
     policies: Mapping[str, Policy]
+    _known: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict, compare=False)
 
     def of(self, recipient: Recipient) -> str:
         """Return the language of the mail for *recipient*; `STACKED` for all of them in one.
 
         Of somebody on several lists the first decides.
         """
+        alike = recipient.language, recipient.lists  # as many others
+        if not (chosen := self._known.get(alike)):
+            chosen = self._known[alike] = self._chosen(recipient)
+        return chosen
+
+    def _chosen(self, recipient: Recipient) -> str:
         if own := closest(recipient.language, self.languages):
             return own
         policy = self.policies.get(recipient.lists[0])
@@ -42,13 +49,11 @@ class Choice:
         found = Counter(map(self.of, recipients))
         return {each: found[each] for each in (*self.languages, STACKED) if found[each]}
 
-    def strangers(self, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
+    def strangers(self, recipients: Collection[Recipient]) -> tuple[Recipient, ...]:
         """Return who of *recipients* has a language that there is no mail in."""
-        return tuple(
-            each
-            for each in recipients
-            if each.language and not closest(each.language, self.languages)
-        )
+        spoken = {each.language for each in recipients}
+        strange = {each for each in spoken if each and not closest(each, self.languages)}
+        return tuple(each for each in recipients if each.language in strange)
 
     def name(self, language: str) -> str:
         """Return what the mail in *language* is called: "nl", or "nl + fr stacked"."""

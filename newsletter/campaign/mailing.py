@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from newsletter import audience, config, message, sources
 from newsletter.audience import Audience, Exclusion
-from newsletter.campaign import languages
+from newsletter.campaign import keeping, languages
 from newsletter.campaign.drafting import Draft, draft, stacked
 from newsletter.campaign.languages import Choice
 from newsletter.config import Config, Relay, Security
@@ -60,7 +62,7 @@ def prepare(
     """
     settings = config.load(workspace.root)
     if relay:
-        settings = settings.model_copy(update={"relay": relay})
+        settings = structs.replace(settings, relay=relay)
     drafted = draft(workspace, given)
     named = (name for edition in drafted.announcement.editions for name in edition.lists)
     wanted = tuple(wanted) or tuple(dict.fromkeys(named))
@@ -87,9 +89,9 @@ def prepare(
 
 def sent_before(workspace: Workspace, mailing: Mailing) -> tuple[Campaign, ...]:
     """Return the campaigns that took this announcement to people, the newest first."""
-    if mailing.settings.relay.security is Security.INBOX or not workspace.ledger.exists():
+    if mailing.settings.relay.security is Security.INBOX or not keeping.exists(workspace):
         return ()
-    with reading.reading(workspace.ledger) as ledger:
+    with reading.reading(keeping.place(workspace)) as ledger:
         return reading.sent_of(ledger, mailing.draft.announcement.name, mailing.content_hash)
 
 
@@ -97,13 +99,15 @@ def reached(workspace: Workspace, mailing: Mailing) -> dict[str, str]:
     """Return who of the audience got this announcement: key of address to campaign's name."""
     if not (sent := sent_before(workspace, mailing)):
         return {}
-    with reading.reading(workspace.ledger) as ledger:
+    with reading.reading(keeping.place(workspace)) as ledger:
         found = reading.reached(ledger, sent)
     keys = (recipient.address.key for recipient in mailing.audience.recipients)
     return {key: found[key] for key in keys if key in found}
 
 
 def _without(mailing: Mailing, got_it: dict[str, str]) -> Mailing:
+    if not got_it:
+        return mailing
     everybody = mailing.audience.recipients
     left = tuple(each for each in everybody if each.address.key not in got_it)
     if not left:

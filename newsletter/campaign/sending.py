@@ -1,24 +1,25 @@
-"""Freeze, deliver, go on after a stop; and the two that send nothing to staff: test and knock."""
+"""Freeze the mail and the people, deliver, go on after a stop."""
 
 import asyncio
-import fcntl
-import os
+import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from typing import TextIO
+from collections.abc import Awaitable, Callable, Iterator
 
-from newsletter import address, config, inbox, message
+from newsletter import config, journal
 from newsletter.audience import Recipient
-from newsletter.campaign import languages, publishing
+from newsletter.campaign import keeping, lock
 from newsletter.campaign.accounts import account
-from newsletter.campaign.drafting import draft, refuse_unfilled, sender, skeleton
+from newsletter.campaign.drafting import refuse_unfilled, sender, skeleton
+from newsletter.campaign.line import line
 from newsletter.campaign.mailing import Mailing, reached, sent_before
+from newsletter.campaign.observing import Run, observed
+from newsletter.campaign.signing import signers, signing
 from newsletter.checks.finding import Severity
-from newsletter.config import Config, Relay, Security
-from newsletter.delivery import Assignment, Progress, Sender
+from newsletter.clock import Clock
+from newsletter.config import Relay
+from newsletter.delivery.copies import Press
+from newsletter.delivery.sender import Assignment, Sender
 from newsletter.errors import (
     AuthorError,
     Fault,
@@ -26,16 +27,14 @@ from newsletter.errors import (
     LedgerError,
     RelayLost,
     SetupError,
-    UsageError,
 )
 from newsletter.ledger.book import Book
 from newsletter.ledger.states import Campaign, Kind, Plan, State
+from newsletter.pacing.forecast import forecast
+from newsletter.pacing.limits import Budget
+from newsletter.progress import Progress
 from newsletter.receipt import Receipt
-from newsletter.rendering import called
-from newsletter.reply import Reply
-from newsletter.skeleton import message_id
-from newsletter.smtp import login
-from newsletter.smtp.connection import Connection, Lost
+from newsletter.smtp.connection import Connection
 from newsletter.workspace import Workspace
 
 
@@ -50,20 +49,45 @@ async def send(
     refuse_errors(mailing)
     if kind is Kind.LIVE:
         refuse_unfilled(mailing.settings)
+    signers(workspace, mailing.settings)  # a key that cannot be used leaves no campaign behind
     relay = mailing.settings.relay if kind is Kind.LIVE else Relay()
-    with _alone(workspace) as lock:
+    log = mailing.settings.log
+    with lock.alone(workspace) as held, journal.kept(workspace.root / log.file, log.level):
         if kind is Kind.LIVE:
             _refuse_twice(workspace, mailing)
-        async with _line(workspace, relay) as connect:
-            await (await connect()).quit()
-            async with Book(workspace.ledger) as book:
+        async with line(workspace, relay) as connect:
+            plan = _plan(mailing, kind, relay, time.time())
+            await _knock(connect, plan)
+            async with Book(keeping.place(workspace)) as book:
                 if stop.is_set():
                     raise Halted("stopped before anything was planned; nobody was written to")
-                campaign_id = await book.plan(_plan(mailing, kind, relay, time.time()))
-                _write(lock, campaign_id)
-                work = _Work(workspace, campaign_id, mailing.settings, relay)
-                await _run(work, book, connect, progress, stop)
+                campaign_id = await book.plan(plan)
+                journal.info("planned", **_extent(mailing))
+                run = Run(workspace, mailing.settings, held, progress, stop)
+                await _run(run, campaign_id, relay, book, connect)
     return account(workspace, campaign_id)
+
+
+async def _knock(connect: Callable[[], Awaitable[Connection]], plan: Plan) -> None:
+    """See that the relay lets us in, and takes messages as large as ours (RFC 1870)."""
+    connection = await connect()
+    largest = connection.largest
+    await connection.quit()
+    size = max(sum(map(len, skeleton.chunks)) for _, skeleton in plan.skeletons)
+    if largest and size > largest:
+        raise SetupError(
+            f"the relay takes messages of up to {largest:,} bytes, and this one has {size:,}; "
+            "use smaller pictures or publish them (`images.base_url`), or ask the relay's keeper"
+        )
+
+
+def _extent(mailing: Mailing) -> dict[str, object]:
+    return {
+        "announcement": mailing.draft.announcement.name,
+        "lists": ", ".join(mailing.lists),
+        "people": len(mailing.audience.recipients),
+        "left_out": len(mailing.audience.exclusions),
+    }
 
 
 def refuse_errors(mailing: Mailing) -> None:
@@ -112,59 +136,80 @@ async def resume(
             f"campaign `{campaign.name}` went through {campaign.relay}, but relay.url is now "
             f"{relay.url}; `newsletter resume {campaign.name}` goes on through the new one"
         )
-    with _alone(workspace) as lock:
-        _write(lock, campaign.id)
-        async with _line(workspace, relay) as connect, Book(workspace.ledger) as book:
-            work = _Work(workspace, campaign.id, settings, relay)
-            await _run(work, book, connect, progress, stop)
+    log = settings.log
+    with lock.alone(workspace) as held, journal.kept(workspace.root / log.file, log.level):
+        async with line(workspace, relay) as connect, Book(keeping.place(workspace)) as book:
+            run = Run(workspace, settings, held, progress, stop)
+            await _run(run, campaign.id, relay, book, connect)
     return account(workspace, campaign.id)
 
 
 async def cancel(workspace: Workspace, campaign: Campaign) -> Receipt:
     """End *campaign* where it stopped: whoever waits never gets it."""
-    with _alone(workspace):
-        async with Book(workspace.ledger) as book:
+    with lock.alone(workspace):
+        async with Book(keeping.place(workspace)) as book:
             epoch = await book.start(campaign.id, time.time(), lost=State.IN_DOUBT)
             await book.cancel(campaign.id, epoch)
             await book.finish(campaign.id, epoch, time.time())
     return account(workspace, campaign.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A planned campaign, and the relay it goes through: the built-in one for a rehearsal."""
-
-    workspace: Workspace
-    campaign_id: int
-    settings: Config
-    relay: Relay
-
-
 async def _run(
-    work: _Work,
+    run: Run,
+    campaign_id: int,
+    relay: Relay,
     book: Book,
     connect: Callable[[], Awaitable[Connection]],
-    progress: Progress,
-    stop: asyncio.Event,
 ) -> None:
-    lost = State.PLANNED if work.settings.delivery.in_doubt == "resend" else State.IN_DOUBT
-    epoch = await book.start(work.campaign_id, time.time(), lost=lost)
-    found = account(work.workspace, work.campaign_id)
+    clock, keys = Clock(), signers(run.workspace, run.settings)
+    lost = State.PLANNED if run.settings.delivery.in_doubt == "resend" else State.IN_DOUBT
+    epoch = await book.start(campaign_id, clock(), lost=lost, relay=relay.url)
+    found = account(run.workspace, campaign_id)
+    skeletons = await book.skeletons(campaign_id)
     assignment = Assignment(
-        campaign_id=work.campaign_id,
+        campaign_id=campaign_id,
         epoch=epoch,
-        return_path=found.campaign.return_path,
-        skeletons=await book.skeletons(work.campaign_id),
-        connections=max(1, min(work.relay.most_connections, found.counts.waiting)),
-        seconds_between=work.relay.seconds_between,
+        press=Press(
+            return_path=found.campaign.return_path,
+            skeletons=skeletons,
+            sign=signing(keys, skeletons),
+        ),
+        connections=max(1, min(relay.most_connections, found.counts.waiting)),
+        budget=await _budget(run.progress, found.counts.waiting, book, relay, clock),
         lost=lost,
         anybody_accepted=found.counts.accepted > 0,
     )
-    sender = Sender(book=book, assignment=assignment, connect=connect, stop=stop, progress=progress)
-    try:
-        await sender.run()
-    except (RelayLost, LedgerError) as fault:
-        raise Halted(str(fault)) from fault
+    sender = Sender(
+        book=book,
+        assignment=assignment,
+        connect=connect,
+        stop=run.stop,
+        progress=run.progress,
+        clock=clock,
+    )
+    async with observed(run, found):
+        try:
+            await sender.run()
+        except (RelayLost, LedgerError) as fault:
+            raise Halted(str(fault)) from fault
+        except asyncio.CancelledError:  # ended at once: whoever was under way is in doubt
+            with contextlib.suppress(LedgerError):
+                epoch = await book.start(campaign_id, clock(), lost=lost)
+                await book.halt(campaign_id, epoch, "ended at once, as asked")
+            raise
+
+
+async def _budget(
+    progress: Progress, waiting: int, book: Book, relay: Relay, clock: Clock
+) -> Budget | None:
+    """Return what the relay's limits leave, after all that went through it before."""
+    if not relay.limits:
+        return None
+    longest = max(limit.seconds for limit in relay.limits)
+    history = await book.handed_over_since(relay.url, clock() - longest)
+    if expected := forecast(waiting, relay.limits, history, clock(), None):
+        progress.ends_at = expected.ends_at
+    return Budget(relay.limits, history)
 
 
 def _plan(mailing: Mailing, kind: Kind, relay: Relay, now: float) -> Plan:
@@ -183,107 +228,13 @@ def _plan(mailing: Mailing, kind: Kind, relay: Relay, now: float) -> Plan:
             (each.language, skeleton(each, mailing.settings, now))
             for each in mailing.draft.renderings
         ),
-        recipients=tuple(
-            replace(each, language=mailing.choice.of(each)) for each in mailing.audience.recipients
-        ),
+        recipients=_in_their_language(mailing),
         exclusions=mailing.audience.exclusions,
     )
 
 
-async def test(workspace: Workspace, given: str, to: str) -> tuple[tuple[str, Reply], ...]:
-    """Send every edition to *to* alone, marked [TEST]; return the relay's reply to each.
-
-    The mail with all languages goes along where a list asks for it.
-    """
-    settings = config.load(workspace.root)
-    drafted = languages.as_lists_ask(workspace, draft(workspace, given))
-    try:
-        reader = Recipient(address=address.parse(to), lists=())
-    except address.AddressError as error:
-        raise UsageError(f"--to {to}: {error}") from None
-    own = sender(settings).address
-    publishing.publish(workspace, drafted.renderings)
-    replies = []
-    async with _line(workspace, settings.relay) as connect:
-        line = await connect()
-        for each in drafted.renderings:
-            marked = replace(each, subject=f"[TEST] {each.subject}")
-            name = message_id(f"test.{secrets.token_hex(8)}", 1, own.domain)
-            data = message.compose(skeleton(marked, settings, time.time()), reader, name)
-            envelope = message.Envelope(str(own), str(reader.address))
-            try:
-                _, reply = await line.hand_over(envelope, data, _no_intent)
-            except Lost as lost:
-                raise Halted(
-                    f"the relay broke off ({lost}); it may have arrived: look there, then try again"
-                ) from None
-            replies.append((called(each.language, each.languages), reply))
-        await line.quit()
-    return tuple(replies)
-
-
-async def _no_intent() -> None:
-    """A test is in no ledger: its sender looks for it himself."""
-
-
-async def knock(workspace: Workspace) -> frozenset[str]:
-    """Connect and log in to the relay, send nothing; return what it offers."""
-    settings = config.load(workspace.root)
-    async with _line(workspace, settings.relay) as connect:
-        line = await connect()
-        await line.quit()
-        return line.extensions
-
-
-@asynccontextmanager
-async def _line(
-    workspace: Workspace, relay: Relay
-) -> AsyncIterator[Callable[[], Awaitable[Connection]]]:
-    """Yield what opens a connection: to the relay, or to the built-in mail server."""
-    if relay.security is Security.INBOX:
-        async with inbox.serving(workspace.inbox) as port:
-            here = Relay(url=f"smtp://127.0.0.1:{port}")
-            yield lambda: login.connect(here, "")
-    else:
-        password = config.password(relay, workspace.root)
-        relay = relay.model_copy(
-            update={"ca_file": workspace.root / relay.ca_file if relay.ca_file else None}
-        )
-        yield lambda: login.connect(relay, password)
-
-
-@contextmanager
-def _alone(workspace: Workspace) -> Iterator[TextIO]:
-    """Hold the workspace's lock, so that two senders never work on one ledger.
-
-    The file says which process holds it, and which campaign that sends (see `accounts`).
-    The system lets go of it when this process ends, however it ends.
-    """
-    workspace.lock.parent.mkdir(parents=True, exist_ok=True)
-    with workspace.lock.open("a+") as lock:
-        if not _locked(lock):
-            lock.seek(0)
-            raise SetupError(
-                f"another newsletter (process {lock.read().partition(' ')[0] or 'unknown'}) is "
-                "sending from this workspace; wait until it is done, or end it with Ctrl-C there"
-            )
-        _write(lock)
-        yield lock
-
-
-def _write(lock: TextIO, campaign_id: int | None = None) -> None:
-    lock.truncate(0)
-    lock.write(f"{os.getpid()} {campaign_id or ''}")
-    lock.flush()
-
-
-def _locked(lock: TextIO) -> bool:
-    """Take the lock; `status` holds it for a moment when it looks, so try more than once."""
-    for _ in range(5):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(0.1)
-        else:
-            return True
-    return False
+def _in_their_language(mailing: Mailing) -> Iterator[Recipient]:
+    """Yield everybody, with the language of the mail they get."""
+    for each in mailing.audience.recipients:
+        language = mailing.choice.of(each)
+        yield each if each.language == language else structs.replace(each, language=language)

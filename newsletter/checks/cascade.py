@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lxml.html import HtmlElement
-from PIL import ImageColor
+from tinycss2.color3 import RGBA, parse_color
 
 _Style = Mapping[str, str]
 
@@ -84,11 +84,10 @@ def _declarations(style: str) -> Iterator[tuple[str, str, bool]]:
 @lru_cache(4096)
 def parsed(colour: str) -> str:
     """Return *colour* with six digits; empty where it is none, or lets through what is under it."""
-    try:
-        red, green, blue, *rest = ImageColor.getrgb(colour)
-    except ValueError:
+    found = parse_color(colour)
+    if not isinstance(found, RGBA) or found.alpha < 1:
         return ""
-    return f"#{red:02x}{green:02x}{blue:02x}" if not rest or rest[0] == 255 else ""
+    return "#" + "".join(f"{round(255 * min(1, max(0, part))):02x}" for part in found[:3])
 
 
 def _pixels(size: str) -> float:

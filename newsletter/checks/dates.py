@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 
 from babel import Locale, UnknownLocaleError
 
@@ -34,7 +34,7 @@ def check(mail: Mail, rules: Rules) -> Iterator[Finding]:
 def _wrong(text: str, edition: Edition, today: datetime.date) -> Iterator[tuple[str, str]]:
     """Yield the words of each date that cannot be, and why."""
     names = _names(edition.language)
-    if not names or not any(map(str.isdigit, text)):
+    if not names or not any(map(str.isdigit, text)) or not names.a_weekday.search(text):
         return
     for pattern in names.patterns:
         for found in pattern.finditer(text):
@@ -82,7 +82,8 @@ class _Names:
         self.wide = {n: str(name) for n, name in locale.days["format"]["wide"].items()}
         self.weekdays = _numbers(locale.days)
         self.months = _numbers(locale.months)
-        weekday = rf"(?<!\w)(?P<weekday>{_any(self.weekdays)})\b\.?,?\s(?:(?:de|le|the|den|am)\s)?"
+        weekdays = _any(self.weekdays)
+        weekday = rf"(?<!\w)(?P<weekday>{weekdays})\b\.?,?\s(?:(?:de|le|the|den|am)\s)?"
         month = rf"(?P<month>{_any(self.months)})\b\.?"
         day = r"(?P<day>\d{1,2})(?:\s?(?:ste|de|er|e|st|nd|rd|th|\.))?"
         year = r"(?:,?\s(?:de\s)?(?P<year>\d{4})\b(?![.:]\d))?"
@@ -92,11 +93,17 @@ class _Names:
         short = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})(?P<year>)(?![/\d])"  # 9.30 may be a time
         ways = [rf"{day}\s(?:of\s|de\s)?{month}{year}", rf"{month}\s{day}{year}"]
         last = r"(?P<last>\d{1,2})(?:ste|de|er|e|st|nd|rd|th|\.)?"
-        until = rf"{TO}(?:(?:{_any(self.weekdays)})\b\.?\s)?{last}\s(?:of\s|de\s)?{month}{year}"
+        until = rf"{TO}(?:(?:{weekdays})\b\.?\s)?{last}\s(?:of\s|de\s)?{month}{year}"
         ways.append(rf"{day}(?={until})")  # "maandag 7 tot vrijdag 11 december"
         if locale.language != "en":  # where 3/4 may be in April or in March
             ways += [numbers, short]
-        self.patterns = [re.compile(weekday + way, re.IGNORECASE) for way in ways]
+        self.a_weekday = re.compile(weekday, re.IGNORECASE)
+        self._dates = tuple(weekday + way for way in ways)
+
+    @cached_property
+    def patterns(self) -> tuple[re.Pattern[str], ...]:
+        """Return how a weekday with its date is written; not before one is, for it costs time."""
+        return tuple(re.compile(date, re.IGNORECASE) for date in self._dates)
 
 
 @cache

@@ -79,6 +79,8 @@ def facts(text: str, language: str) -> tuple[Fact, ...]:
 
 
 def _without_addresses(text: str) -> str:
+    if not any(sign in text for sign in ("www.", "@", "://")):
+        return text
     words = re.split(r"(\s+)", text)
     return "".join(" " if re.match(r"www\.|\S*?(?:@|://)", word) else word for word in words)
 

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 from lxml.html import HtmlElement
-from PIL import Image
 
 from newsletter.checks.cascade import declared
 from newsletter.checks.finding import Finding
@@ -131,6 +130,8 @@ def _files(mail: Mail, shown: list[HtmlElement]) -> Iterator[Finding]:
 
 
 def _file(mail: Mail, element: HtmlElement, data: bytes) -> Iterator[Finding]:
+    from PIL import Image  # late, for most mails have no picture
+
     where = mail.where(element)
     if len(data) > HEAVY_IMAGE:
         yield Rule.IMAGE_HEAVY.found(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 
 KNOWN_TO_BE_WORDS = 100  #: in a language that we cannot count in, smaller numbers are believed
@@ -39,23 +40,23 @@ _HALF_BEFORE = {"half", "halb"}  # in Dutch and German "half ten" is 9.30
 _HALF_AFTER = {"fr": {"demi", "demie"}, "en": {"half"}}  # "neuf heures et demie", "half past nine"
 
 
+@cache
 def _known(language: str) -> dict[str, float]:
+    """Return the number that each word of *language* is."""
     simple = {
         word: float(number)
         for number, _, words in (entry.partition(":") for entry in _NUMBERS[language].split())
         for word in words.split("/")
     }
+    tens = {word: number for word, number in simple.items() if number in range(20, 100)}
+    units = {word: number for word, number in simple.items() if number in range(1, 20)}
     joined = {
-        way.format(unit=unit, ten=ten): tens + units
+        way.format(unit=unit, ten=ten): tens[ten] + units[unit]
         for way in _JOINED[language]
-        for ten, tens in simple.items()
-        for unit, units in simple.items()
-        if tens in range(20, 100) and units in range(1, 20)
+        for ten in tens
+        for unit in units
     }
     return joined | simple
-
-
-_VALUES = {language: _known(language) for language in _NUMBERS}
 
 
 def numbers(text: str, language: str) -> frozenset[float]:
@@ -65,9 +66,9 @@ def numbers(text: str, language: str) -> frozenset[float]:
     [2, 15]
     """
     language = language.partition("-")[0]
-    known = _VALUES.get(language)
-    if known is None:
+    if language not in _NUMBERS:
         return frozenset(range(KNOWN_TO_BE_WORDS))
+    known = _known(language)
     words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*|\b\d{1,2}\b", text.lower())
     whole = {known[word] for word in words if word in known}
     return frozenset(whole.union(_halves(words, whole, language)))
@@ -78,6 +79,6 @@ def _halves(words: list[str], whole: set[float], language: str) -> Iterator[floa
         yield from (number + half for number in whole for half in (0.5, 12.5))
     elif language in ("nl", "de"):
         for half, hour in pairwise(words):
-            number = float(hour) if hour.isdecimal() else _VALUES[language].get(hour)
+            number = float(hour) if hour.isdecimal() else _known(language).get(hour)
             if half in _HALF_BEFORE and number:
                 yield from (number - 0.5, number + 11.5)

@@ -12,7 +12,16 @@ from typing import Annotated
 
 import typer
 
-from newsletter.cli import people, previewing, sending, theming, writing
+from newsletter.cli import (
+    keeping,
+    people,
+    previewing,
+    resolving,
+    sending,
+    stopping,
+    theming,
+    writing,
+)
 from newsletter.cli.screen import show_error
 from newsletter.errors import NewsletterError, SetupError
 
@@ -23,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (writing, people, sending, theming, previewing):
+for room in (writing, people, sending, stopping, resolving, keeping, theming, previewing):
     room.register(app)
 
 
@@ -41,8 +50,9 @@ def workspace_for_all(
 
 def main() -> None:
     """Run the command line; the exit status says whose turn it is (see `errors`)."""
-    gc.set_threshold(50_000)  # importing makes much that stays: looking for rubbish costs a tenth
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # nor does one read our settings
+    gc.set_threshold(200_000)  # importing makes much that stays: looking for rubbish costs a tenth
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # `>&-`: there is none  # noqa: SIM115
+    sys.stderr = sys.stderr or sys.stdout
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -55,3 +65,5 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         show_error(SetupError(f"{place}{error.strerror or error}"))
         sys.exit(SetupError.exit_status)
+    finally:
+        gc.freeze()  # the end: the system takes all of it back, and looking for rubbish costs more

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from newsletter.cli import forecasting
 from newsletter.cli.options import (
     ExcludeOption,
     JsonOption,
@@ -95,17 +96,25 @@ def audience(
 
     place = here(workspace)
     found = mailing.gather(place, names, exclude or (), skip_bad_rows=skip_bad_rows)
-    choice = choosing.choice(place, config.load(place.root).organisation.languages)
+    settings, number = config.load(place.root), len(found.recipients)
+    choice = choosing.choice(place, settings.organisation.languages)
     if json:
-        say_json(_audience_json(found, choice.counts(found.recipients)))
-    else:
-        _show_audience(found, choice)
+        forecast = forecasting.forecast_json(place, settings, number)
+        say_json(_audience_json(found, choice.counts(found.recipients), forecast))
+        return
+    _show_audience(found, choice)
+    if told := forecasting.told(place, settings, number):
+        say()
+        say(f"A mail to them takes, through {settings.relay.url}: {told}.")
 
 
-def _audience_json(found: "Audience", counts: Mapping[str, int]) -> dict[str, Any]:
+def _audience_json(
+    found: "Audience", counts: Mapping[str, int], forecast: dict[str, Any] | None
+) -> dict[str, Any]:
     return {
         "recipients": len(found.recipients),
         "languages": counts,
+        "forecast": forecast,
         "exclusions": exclusions_json(found.exclusions),
         "people": [
             {

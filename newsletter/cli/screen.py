@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import select
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from newsletter.audience import Exclusion, Recipient
     from newsletter.campaign.languages import Choice
+    from newsletter.ledger.doubts import Resolved
     from newsletter.ledger.states import Counts, Person
     from newsletter.receipt import Receipt
 
@@ -56,6 +59,18 @@ def show_error(error: NewsletterError) -> None:
         if isinstance(error, Faults) and len(error.faults) > 1:
             print(f"{len(error.faults)} things to mend:", file=sys.stderr)
         print(error, file=sys.stderr, flush=True)
+
+
+def let_go_of_the_gone() -> None:
+    """Print to nobody from here on where whoever read it has gone: that is no fault of a send."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            reader = select.poll()
+            reader.register(stream, 0)
+            if reader.poll(0):  # an error or a hang-up: a pipe without a reader, a closed terminal
+                nobody = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nobody, stream.fileno())
+                os.close(nobody)
 
 
 def when(moment: float | None) -> str:
@@ -142,7 +157,19 @@ def show_receipt(receipt: "Receipt") -> None:
     _show_people("Refused", "red", receipt.refused)
     _show_people("In doubt: it may have arrived", "yellow", receipt.in_doubt)
     if receipt.in_doubt:
-        say("The relay's log knows by Message-ID whether it did; nobody is written to again.")
+        say(f"Nobody is written to again; `newsletter resolve {campaign.name}` decides about them.")
+    _show_resolved(receipt.resolved)
+
+
+def _show_resolved(found: "tuple[Resolved, ...]") -> None:
+    if not found:
+        return
+    say()
+    say(f"Was in doubt, and was decided ({len(found):,})", "bold")
+    words = {"accepted": "accepted", "planned": "sent again", "refused": "refused"}
+    width = max(len(each.address) for each in found)
+    for each in found:
+        say(f"  {each.address:<{width}}  {words[each.state]:<10}  {when(each.at)}  {each.because}")
 
 
 def _show_exclusions(exclusions: "tuple[Exclusion, ...]") -> None:
@@ -182,6 +209,20 @@ def exclusions_json(exclusions: "Iterable[Exclusion]") -> list[dict[str, str]]:
     return [
         {"address": each.address, "list": each.list_name, "reason": each.reason}
         for each in exclusions
+    ]
+
+
+def resolved_json(found: "Iterable[Resolved]") -> list[dict[str, Any]]:
+    """Return what was decided about people in doubt, for scripts."""
+    return [
+        {
+            "address": each.address,
+            "became": str(each.state),
+            "by": str(each.by),
+            "because": each.because,
+            "at": each.at,
+        }
+        for each in found
     ]
 
 

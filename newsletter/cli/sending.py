@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from newsletter import workspace as workspaces
+from newsletter.cli import forecasting
 from newsletter.cli.options import (
     AnnouncementArgument,
     ExcludeOption,
@@ -23,6 +24,7 @@ from newsletter.cli.screen import (
     people,
     people_json,
     plural,
+    resolved_json,
     say,
     say_json,
     show_receipt,
@@ -67,10 +69,10 @@ def send_test(
     """Send the mail to one address, marked [TEST]; it counts for no campaign."""
     import asyncio
 
-    from newsletter.campaign import sending
+    from newsletter.campaign import trying
 
     refused = False
-    for language, reply in asyncio.run(sending.test(here(workspace), announcement, to)):
+    for language, reply in asyncio.run(trying.test(here(workspace), announcement, to)):
         say(f"{language}: {to}: {reply}")
         refused = refused or reply.code >= 300
     if refused:
@@ -101,7 +103,7 @@ def send(
         place, announcement, lists or (), exclude or (), skip_bad_rows=skip_bad_rows, again=again
     )
     sending.refuse_errors(prepared)  # before a word is said of sending
-    _show_summary(prepared)
+    _show_summary(prepared, place)
     show_published(publishing.publish(place, prepared.draft.renderings), place)
     say()
     kind = Kind.LIVE if yes or _confirmed(prepared) else Kind.REHEARSAL
@@ -114,7 +116,7 @@ def send(
     _end(finished, place)
 
 
-def _show_summary(prepared: "Mailing") -> None:
+def _show_summary(prepared: "Mailing", place: "Workspace") -> None:
     show_findings(prepared.draft.findings)
     choice = prepared.choice
     for rendering in prepared.draft.renderings:
@@ -127,6 +129,8 @@ def _show_summary(prepared: "Mailing") -> None:
     say(f"Relay         {prepared.settings.relay.url}")
     if len(choice.languages) > 1:
         say(f"Languages     {languages(choice, audience.recipients)}")
+    if forecast := forecasting.told(place, prepared.settings, len(audience.recipients)):
+        say(f"Forecast      {forecast}")
     if strangers := _readers_without_their_language(prepared):
         say(f"Careful       {strangers}", "yellow")
     if prepared.again:
@@ -149,10 +153,10 @@ def _confirmed(prepared: "Mailing") -> bool:
     if not sys.stdin.isatty():
         return False
     number = len(prepared.audience.recipients)
-    return _typed(number, "to send, or press Enter to rehearse", "nothing was sent")
+    return typed(number, "to send, or press Enter to rehearse", "nothing was sent")
 
 
-def _typed(number: int, what: str, otherwise: str) -> bool:
+def typed(number: int, what: str, otherwise: str) -> bool:
     """Return whether somebody typed *number*; False for nothing at all."""
     answer = typer.prompt(
         f"Type the number of people ({number}) {what}", default="", show_default=False
@@ -204,6 +208,9 @@ def status(
         return
     for each, counts in found:
         say(f"{each.name}  {states[each.id]}  {count_words(counts)}")
+    for each, counts in found:
+        if counts.in_doubt and states[each.id] != "sending":
+            say(f"`newsletter resolve {each.name}` decides about who is in doubt.")
     newest = next((each for each, _ in found if states[each.id] == "stopped"), None)
     if newest:
         if newest.halted:
@@ -273,7 +280,7 @@ def cancel(
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("nothing was cancelled; add `--yes` to cancel without a terminal")
-        if not _typed(number, "who will not get it, or Enter to leave it", "nothing was cancelled"):
+        if not typed(number, "who will not get it, or Enter to leave it", "nothing was cancelled"):
             say("Nothing was cancelled.")
             return
     _end(asyncio.run(sending.cancel(place, found)), place)
@@ -299,6 +306,7 @@ def receipt(
             "perhaps_twice": found.perhaps_twice,
             "refused": people_json(found.refused),
             "in_doubt": people_json(found.in_doubt),
+            "resolved": resolved_json(found.resolved),
             "exclusions": exclusions_json(found.exclusions),
         }
     )
@@ -344,7 +352,7 @@ def demo(
     say()
     built_in = Relay()  # whatever the settings say: a demo writes to nobody
     prepared = mailing.prepare(place, workspaces.SAMPLE, workspaces.SAMPLE_LISTS, relay=built_in)
-    _show_summary(prepared)
+    _show_summary(prepared, place)
     finished = running.run(
         lambda progress, stop: sending.send(place, prepared, Kind.LIVE, progress, stop),
         len(prepared.audience.recipients),

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from newsletter.clients.notes import concerns
@@ -133,7 +133,7 @@ def unsupported(html: str, clients: Iterable[str] = ()) -> Iterator[Problem]:
     walked = walk(html, _doubtful(tuple(asked)))
     found: dict[tuple[str, Level], list[tuple[Use, dict[str, str]]]] = {}
     for use in walked.uses:
-        for level, notes in _verdicts(use, asked, walked.facts):
+        for level, notes in _verdicts(use, tuple(asked), walked.facts):
             found.setdefault((use.feature, level), []).append((use, notes))
     for (slug, level), each in found.items():
         yield _problem(slug, level, each, asked, walked)
@@ -196,13 +196,14 @@ def _doubtful(clients: tuple[str, ...]) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=4096)  # a theme repeats a few hundred uses in all of its mails
 def _verdicts(
-    use: Use, asked: dict[str, str], facts: frozenset[str]
-) -> Iterator[tuple[Level, dict[str, str]]]:
-    """Yield at which levels clients fail *use*, each client with the note that says how."""
+    use: Use, clients: tuple[str, ...], facts: frozenset[str]
+) -> tuple[tuple[Level, dict[str, str]], ...]:
+    """Return at which levels *clients* fail *use*, each client with the note that says how."""
     levels: dict[Level, dict[str, str]] = {}
     feature = support().features[use.feature]
-    for client in asked:
+    for client in clients:
         level = feature.level(client)
         if level not in "na" or not _is_seen(use, client) or _may_miss(use, client, facts):
             continue
@@ -210,7 +211,7 @@ def _verdicts(
             levels.setdefault(Level.NONE, {})[client] = ""
         elif telling := [note for note in feature.notes_of(client) if concerns(note, use, facts)]:
             levels.setdefault(Level.PARTIAL, {})[client] = telling[0]
-    yield from levels.items()
+    return tuple(levels.items())
 
 
 def _is_seen(use: Use, client: str) -> bool:

@@ -6,6 +6,7 @@ handing_over -> in_doubt             the reply to the final dot was lost, or thi
 suppressed, cancelled                from planned only
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,8 +52,8 @@ class Plan:
     content_hash: str
     lists: tuple[str, ...]
     skeletons: tuple[tuple[str, Skeleton], ...]  #: by language; the first is the default
-    recipients: tuple[Recipient, ...]
-    exclusions: tuple[Exclusion, ...]
+    recipients: Iterable[Recipient]  #: taken as they come: there may be a million
+    exclusions: Iterable[Exclusion]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +73,7 @@ class Campaign:
     content_hash: str
     audience_hash: str
     lists: tuple[str, ...]
+    people: int  #: the size of the frozen audience
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

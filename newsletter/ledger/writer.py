@@ -1,87 +1,102 @@
 """The one thread that writes to the ledger: whatever is waiting goes into one transaction.
 
 A commit costs a disk flush, whether it holds one row or a hundred. Callers await a future that is
-done when their rows are durable, so safety costs a share of a flush each (group commit).
+done when their rows are durable, so safety costs a share of a flush each (group commit). Whoever is
+awaited waits for no group to fill: what comes during one flush is the next group.
 """
 
 import asyncio
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, bindparam, insert, or_, update
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter.errors import LedgerError
-from newsletter.ledger import schema
-from newsletter.ledger.states import Entry, State
+from newsletter.ledger import stores
+from newsletter.ledger.statements import Statements
+from newsletter.ledger.states import Entry
 
 LARGEST_GROUP = 500  #: rows in one transaction
+UNHURRIED = 0.01  #: seconds that outcomes may wait for an intent to be written with them
+
+Future = asyncio.Future[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """The final dot of this delivery is about to be written."""
 
+    future: Future
     delivery_id: int
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an attempt."""
+class Outcome(NamedTuple):
+    """What became of an attempt; nobody waits for it."""
 
     entry: Entry
     epoch: int
 
 
-Work = Intent | Outcome | Callable[[Connection], Any]
-Job = tuple[Work, asyncio.Future[Any]]
+class Mark(NamedTuple):
+    """Done when everything before it is."""
 
-_intend = (
-    update(schema.delivery)
-    .where(
-        schema.delivery.c.id == bindparam("delivery_id"),
-        schema.delivery.c.epoch == bindparam("own_epoch"),
-        schema.delivery.c.state == State.CLAIMED,
-    )
-    .values(state=State.HANDING_OVER)
-)
-_settle = (
-    update(schema.delivery)
-    .where(
-        schema.delivery.c.id == bindparam("delivery_id"),
-        schema.delivery.c.epoch == bindparam("own_epoch"),
-        or_(
-            schema.delivery.c.state == State.CLAIMED,
-            schema.delivery.c.state == State.HANDING_OVER,
-        ),
-    )
-    .values(
-        state=bindparam("new_state"),
-        attempts=bindparam("new_attempts"),
-        not_before=bindparam("new_not_before"),
-    )
-)
-_testify = insert(schema.attempt)
+    future: Future
+
+
+class Work(NamedTuple):
+    """Anything else: a transaction of its own, in its turn."""
+
+    future: Future
+    do: Callable[[Connection], Any]
+
+
+Row = Intent | Outcome | Mark
 
 
 class Writer(threading.Thread):
     """Takes work from any coroutine of one event loop; ends when closed."""
 
-    def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        begin: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         super().__init__(name="ledger", daemon=True)
-        self._engine, self._loop = engine, loop
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._connection, self._loop, self._begin, self._clock = connection, loop, begin, clock
+        self._statements = Statements(connection.dialect)
+        self._queue: queue.SimpleQueue[Row | Work | None] = queue.SimpleQueue()
+        self.relay = ""  #: under which name intents are counted; empty: they are not
+        self.fault: BaseException | None = None  #: the first row that could not be kept
         self.commits = 0
 
-    def submit(self, work: Work) -> asyncio.Future[Any]:
-        """Return a future that is done when *work* is durable, or failed with `LedgerError`."""
+    def intend(self, delivery_id: int, epoch: int) -> Future:
+        """Return a future that is done when the intent is durable, or failed."""
         future = self._loop.create_future()
-        self._queue.put((work, future))
+        self._queue.put(Intent(future, delivery_id, epoch))
+        return future
+
+    def record(self, entry: Entry, epoch: int) -> None:
+        """Write down *entry* soon; where that fails, `fault` says so."""
+        self._queue.put(Outcome(entry, epoch))
+
+    def mark(self) -> Future:
+        """Return a future that is done when all that came before is durable, or has failed."""
+        future = self._loop.create_future()
+        self._queue.put(Mark(future))
+        return future
+
+    def submit(self, do: Callable[[Connection], Any]) -> Future:
+        """Return a future with the result of *do*, durable, or failed with `LedgerError`."""
+        future = self._loop.create_future()
+        self._queue.put(Work(future, do))
         return future
 
     def close(self) -> None:
@@ -91,120 +106,115 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         """Commit group after group until closed."""
-        with self._engine.connect() as connection:
-            ending = False
-            while not ending:
-                jobs, ending = self._next_group()
-                for group in _in_groups(jobs):
-                    self._commit(connection, group)
+        cursor = self._connection.connection.cursor()
+        ending = False
+        while not ending:
+            jobs, ending = self._next_jobs()
+            for each in _in_groups(jobs):
+                if isinstance(each, Work):
+                    self._do(each)
+                else:
+                    self._commit(cursor, each)
 
-    def _next_group(self) -> tuple[list[Job], bool]:
+    def _next_jobs(self) -> tuple[list[Row | Work], bool]:
+        """Return what there is, at least one; and whether that was the last.
+
+        For an outcome nobody waits: it leaves the disk to the intent that follows close behind.
+        """
         job = self._queue.get()
-        jobs: list[Job] = []
+        jobs: list[Row | Work] = []
+        is_awaited = False
         while job is not None:
             jobs.append(job)
-            if len(jobs) == LARGEST_GROUP:
+            is_awaited = is_awaited or not isinstance(job, Outcome)
+            if len(jobs) == LARGEST_GROUP or (is_awaited and not self._queue.qsize()):
                 return jobs, False
             try:
-                job = self._queue.get_nowait()
+                job = self._queue.get(timeout=UNHURRIED)
             except queue.Empty:
                 return jobs, False
         return jobs, True
 
-    def _commit(self, connection: Connection, jobs: Sequence[Job]) -> None:
-        results: list[Any] = []
-        fault: BaseException | None = None
+    def _do(self, work: Work) -> None:
+        connection = self._connection
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            results = _carry_out(connection, [work for work, _ in jobs])
+            connection.exec_driver_sql(self._begin)
+            result = work.do(connection)
             connection.exec_driver_sql("COMMIT")
-            self.commits += 1
-        except Exception as error:  # whatever it is, the callers must hear of it
-            fault = _explained(error)
+        except Exception as error:  # whatever it is, the caller must hear of it
             with contextlib.suppress(SQLAlchemyError):  # SQLite may have rolled back itself
                 connection.exec_driver_sql("ROLLBACK")
-        futures = [future for _, future in jobs]
-        with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
-            self._loop.call_soon_threadsafe(_resolve, futures, results, fault)
-
-
-def _in_groups(jobs: list[Job]) -> list[list[Job]]:
-    """Put intents and outcomes together; other work is a transaction of its own, in its turn."""
-    groups: list[list[Job]] = []
-    for job in jobs:
-        if callable(job[0]) or not groups or callable(groups[-1][0][0]):
-            groups.append([job])
+            self._tell(_fail, [work.future], self._explained(error))
         else:
+            self._tell(_succeed, [work.future], result)
+
+    def _commit(self, cursor: Any, rows: Sequence[Row]) -> None:
+        futures = [row.future for row in rows if not isinstance(row, Outcome)]
+        try:
+            self._write(cursor, rows)
+        except Exception as error:
+            with contextlib.suppress(self._dbapi_error):
+                cursor.execute("ROLLBACK")
+            fault = self._explained(error)
+            self.fault = self.fault or fault
+            self._tell(_fail, futures, fault)
+        else:
+            if futures:
+                self._tell(_succeed, futures, None)
+
+    def _write(self, cursor: Any, rows: Sequence[Row]) -> None:
+        intents = [(row.delivery_id, row.epoch) for row in rows if isinstance(row, Intent)]
+        outcomes = [row for row in rows if isinstance(row, Outcome)]
+        if not intents and not outcomes:
+            return
+        cursor.execute(self._begin)
+        if intents:
+            self._statements.intend(cursor, intents)
+            if self.relay:
+                self._statements.count(cursor, self.relay, int(self._clock()), len(intents))
+        if outcomes:
+            self._statements.settle(cursor, outcomes)
+        cursor.execute("COMMIT")
+        self.commits += 1
+
+    def _tell(self, how: Callable[..., None], futures: list[Future], what: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
+            self._loop.call_soon_threadsafe(how, futures, what)
+
+    def _explained(self, error: Exception) -> Exception:
+        if isinstance(error, (SQLAlchemyError, self._dbapi_error, MemoryError)):
+            return LedgerError(
+                f"the ledger cannot be written ({stores.reason(error)}); nothing more was "
+                "sent. Make room or mend the disk, then `newsletter resume`"
+            )
+        return error
+
+    @property
+    def _dbapi_error(self) -> type[Exception]:
+        error: type[Exception] = self._connection.dialect.loaded_dbapi.Error
+        return error
+
+
+def _in_groups(jobs: list[Row | Work]) -> list[list[Row] | Work]:
+    """Put intents and outcomes together; other work is a transaction of its own, in its turn."""
+    groups: list[list[Row] | Work] = []
+    for job in jobs:
+        if isinstance(job, Work):
+            groups.append(job)
+        elif groups and isinstance(groups[-1], list):
             groups[-1].append(job)
+        else:
+            groups.append([job])
     return groups
 
 
-def _carry_out(connection: Connection, works: list[Work]) -> list[Any]:
-    if callable(works[0]):
-        return [works[0](connection)]
-    intents = [work for work in works if isinstance(work, Intent)]
-    outcomes = [work for work in works if isinstance(work, Outcome)]
-    if intents:
-        _expect(
-            len(intents),
-            connection.execute(
-                _intend,
-                [{"delivery_id": it.delivery_id, "own_epoch": it.epoch} for it in intents],
-            ).rowcount,
-        )
-    if outcomes:
-        _expect(
-            len(outcomes), connection.execute(_settle, [_settled(it) for it in outcomes]).rowcount
-        )
-        connection.execute(_testify, [_testimony(it.entry) for it in outcomes])
-    return [None] * len(works)
+def _succeed(futures: list[Future], result: Any) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(result)
 
 
-def _expect(meant: int, changed: int) -> None:
-    """A row that another sender took over in the meantime must stop this one."""
-    if meant != changed:
-        raise LedgerError("another sender has taken this campaign over; this one stops")
-
-
-def _settled(outcome: Outcome) -> dict[str, Any]:
-    entry = outcome.entry
-    return {
-        "delivery_id": entry.delivery_id,
-        "own_epoch": outcome.epoch,
-        "new_state": entry.state,
-        "new_attempts": entry.attempts,
-        "new_not_before": entry.not_before,
-    }
-
-
-def _testimony(entry: Entry) -> dict[str, Any]:
-    return {
-        "delivery_id": entry.delivery_id,
-        "at": entry.at,
-        "state": entry.state,
-        "phase": entry.phase,
-        "code": entry.reply.code if entry.reply else None,
-        "status": entry.reply.status if entry.reply else "",
-        "text": entry.reply.text if entry.reply else entry.reason,
-    }
-
-
-def _explained(error: Exception) -> Exception:
-    if isinstance(error, SQLAlchemyError):
-        return LedgerError(
-            f"the ledger cannot be written ({getattr(error, 'orig', error)}); nothing more was "
-            "sent. Make room or mend the disk, then `newsletter resume`"
-        )
-    return error
-
-
-def _resolve(
-    futures: list[asyncio.Future[Any]], results: list[Any], fault: BaseException | None
-) -> None:
-    for n, future in enumerate(futures):
-        if future.done():
-            continue
-        if fault:
+def _fail(futures: list[Future], fault: Exception) -> None:
+    for future in futures:
+        if not future.done():
             future.set_exception(fault)
-        else:
-            future.set_result(results[n])

@@ -95,10 +95,7 @@ def compose(skeleton: Skeleton, recipient: Recipient, message_id: str) -> bytes:
     pieces = [skeleton.chunks[0]]
     for hole, chunk in zip(skeleton.holes, skeleton.chunks[1:], strict=True):
         pieces += (_filling(hole, recipient, message_id), chunk)
-    data = b"".join(pieces)
-    if _header_names(data) not in _HEADERS:
-        raise HeaderError(f"the headers of the copy for {recipient.address} are not those meant")
-    return data
+    return b"".join(pieces)
 
 
 HEADER_NAMES = (
@@ -159,14 +156,22 @@ def _named_header(name: str, who: Mailbox) -> str:
 def _filling(hole: Hole, recipient: Recipient, message_id: str) -> bytes:
     match hole:
         case Hole(place=Place.TO):
-            return mailbox(recipient.display_name, recipient.address).encode("ascii")
+            return _within(mailbox(recipient.display_name, recipient.address), recipient)
         case Hole(place=Place.MESSAGE_ID):
-            return message_id.encode("ascii")
+            return _within(message_id, recipient)
         case Hole(place=Place.HTML, slot=Slot() as slot):
             return quoted.lines(html.escape(_personal(slot, recipient)), soft_end=True)
         case Hole(slot=Slot() as slot):
             return quoted.lines(_personal(slot, recipient), soft_end=True)
     raise AssertionError(f"a hole without its slot: {hole}")
+
+
+def _within(value: str, recipient: Recipient) -> bytes:
+    """Return *value* for a header that it does not leave: a line break is a fold or an attack."""
+    unfolded = value.replace("\r\n ", "")
+    if "\r" in unfolded or "\n" in unfolded:
+        raise HeaderError(f"the headers of the copy for {recipient.address} are not those meant")
+    return value.encode("ascii")
 
 
 def _personal(slot: Slot, recipient: Recipient) -> str:
@@ -195,10 +200,14 @@ _SAMPLE = Recipient(
 def _proofread(built: Skeleton) -> None:
     """Read a finished copy back: only the headers we meant, and lines a relay will take."""
     data = compose(built, _SAMPLE, "<sample@example.org>")
+    if _header_names(data) not in _HEADERS:
+        raise HeaderError("the headers of the message are not those meant")
     if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
         raise HeaderError("a bare CR or LF in the message")
     if max(map(len, data.split(b"\r\n"))) > LONGEST_LINE or not data.isascii():
         raise HeaderError(f"a line over {LONGEST_LINE} octets, or one that is not 7-bit")
+    if b"\r\n." in data or not data.endswith(b"\r\n"):  # `smtp` stuffs no dots: see above
+        raise HeaderError("a line that begins with a dot, or a last line without its end")
 
 
 _FIELD = re.compile(rb"([!-9;-~]+): ?")

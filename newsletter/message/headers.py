@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from email.charset import Charset
 from email.header import Header
 from urllib.parse import quote
 
 from newsletter.address import Address
 from newsletter.enclosure import plain_name
 
+LONGEST_WORD = 66  #: an encoded word behind "Reply-To: " on one line; RFC 2047 section 2
 LONGEST_NAME = 200  #: characters of a name that fit on one line; a longer one is encoded
 
 
@@ -26,6 +28,7 @@ class Mailbox:
         return f"{self.name} <{self.address}>" if self.name else str(self.address)
 
 
+_UTF8 = Charset("utf-8")
 _FOLD = "\r\n "
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|=\\?")
 
@@ -50,9 +53,10 @@ def mailbox(name: str, address: Address) -> str:
     if name.isascii() and len(name) <= LONGEST_NAME:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}"{" " if len(name) < 40 else _FOLD}<{address}>'
-    return (
-        Header(name, "utf-8", header_name="Reply-To").encode(linesep="\r\n") + f"{_FOLD}<{address}>"
-    )
+    encoded: str = _UTF8.header_encode(name)
+    if len(encoded) > LONGEST_WORD:
+        encoded = Header(name, "utf-8", header_name="Reply-To").encode(linesep="\r\n")
+    return f"{encoded}{_FOLD}<{address}>"
 
 
 def link(url: str) -> str:

@@ -67,7 +67,7 @@ def _rendered(
         raise SetupError(f"theme `{theme.name}`{_template_line(error)}: {error}") from error
     if page.gathering.faults:
         raise AuthorError(dict.fromkeys(page.gathering.faults))
-    marked = inlining.inline(html)
+    marked = inlining.inline(html, theme.compiled)
     return Rendering(
         language=language,
         languages=tuple(edition.language for edition in editions),

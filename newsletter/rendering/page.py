@@ -35,7 +35,7 @@ class Page:
         self._editions = editions
         self._setting = Setting(
             theme=theme,
-            templates=_environment(theme.folders),
+            templates=_environment(theme.folders, theme.compiled),
             organisation=organisation,
             numbers=numbers,
             logo=_logo(theme, self.gathering),
@@ -69,9 +69,9 @@ class Page:
 
 
 @cache
-def _environment(folders: tuple[Path, ...]) -> Environment:
-    """Return the environment of a theme; kept, for compiling templates costs more than filling."""
-    environment = themes.environment(folders)
+def _environment(folders: tuple[Path, ...], compiled: Path | None) -> Environment:
+    """Return the environment of a theme; kept, for reading templates costs more than filling."""
+    environment = themes.environment(folders, compiled)
     environment.filters |= {"kind": kind, "wrap": plaintext.wrap}
     return environment
 

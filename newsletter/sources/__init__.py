@@ -7,7 +7,7 @@ from newsletter.errors import AudienceError, Fault, UsageError, suggest
 from newsletter.sources import csv_file, xlsx_file
 
 _READERS = {".csv": csv_file.read, ".xlsx": xlsx_file.read}
-_MOST_BYTES = 50_000_000
+_MOST_BYTES = 100_000_000
 
 
 def names(folder: Path) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """What a cell of a list may hold, and the one form in which it goes on."""
 
 import re
+import sys
 import unicodedata
+from functools import lru_cache
 
 from newsletter.address import INVISIBLE
 
@@ -9,6 +11,10 @@ NAMES = ("first_name", "last_name", "display_name")
 OURS = ("email", *NAMES, "language")
 
 _LONGEST_NAME = 200
+_MOST_REMEMBERED = 16_384  #: cells; people have first names, languages and departments in common
+# Words with a space between, of signs that mean nothing but themselves: clean as they stand.
+_LETTERS = "[A-Za-z0-9À-ÁÄ-ÖØ-öø-ÿ'’.,&()/+_:@-]+"
+_PLAIN = re.compile(f"{_LETTERS}(?: {_LETTERS})*")
 _ENCODED_WORD = re.compile(r"=\?.*\?.*\?=")  # RFC 2047
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z0-9_-]+)?")
 _SPREADSHEET_ERROR = re.compile(r"#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NULL!|NUM!)")
@@ -26,16 +32,49 @@ def clean(column: str, cell: str) -> str:
     >>> clean("last_name", " Van  den Berghe "), clean("language", "nl_BE")
     ('Van den Berghe', 'nl')
     """
-    if column not in OURS:
-        cell = cell.replace("\r", " ").replace("\n", " ")  # an office's address has several
+    if column in NAMES:
+        return name(cell)
+    return language(cell) if column == "language" else words(cell)
+
+
+@lru_cache(_MOST_REMEMBERED)
+def name(cell: str) -> str:
+    """Return the name in *cell*, if a mail may hold it."""
+    text = _text(cell)
+    if len(text) > _LONGEST_NAME:
+        raise BadCell(f"{shown(text)} is longer than the {_LONGEST_NAME} characters of a name")
+    if _ENCODED_WORD.search(text):
+        raise BadCell(f"{shown(text)} is mail code, not a name: type the name itself")
+    if _SPREADSHEET_ERROR.fullmatch(text):
+        raise BadCell(f"{shown(text)} is a formula that failed: mend it in the spreadsheet")
+    return text
+
+
+@lru_cache(_MOST_REMEMBERED)
+def language(cell: str) -> str:
+    """Return the code of the language in *cell*, without its region."""
+    if not (text := _text(cell)):
+        return ""
+    if not (match := _LANGUAGE.fullmatch(text)):
+        raise BadCell(f"{shown(text)} is no language code: write `nl`, `fr` or `en`")
+    return sys.intern(match[1].lower())
+
+
+@lru_cache(_MOST_REMEMBERED)
+def words(cell: str) -> str:
+    """Return what a further column says: an office's address has several lines."""
+    return _text(cell.replace("\r", " ").replace("\n", " "))
+
+
+def _text(cell: str) -> str:
+    if _PLAIN.fullmatch(cell):
+        return cell
     if found := INVISIBLE.search(cell):
         raise BadCell(_invisible(cell, found[0]))
     text = unicodedata.normalize("NFC", " ".join(cell.split()))
     if _GARBLED.search(text):
         raise BadCell(f"{shown(text)} is garbled: save the list again as CSV UTF-8")
-    if column in NAMES:
-        _refuse_as_name(text)
-    return _language(text) if column == "language" else text
+    return text
 
 
 def shown(text: str) -> str:
@@ -59,21 +98,3 @@ def _invisible(cell: str, character: str) -> str:
 def _visible(character: str) -> str:
     hidden = INVISIBLE.match(character) or not character.isprintable()
     return f"[U+{ord(character):04X}]" if hidden else character
-
-
-def _refuse_as_name(text: str) -> None:
-    if len(text) > _LONGEST_NAME:
-        raise BadCell(f"{shown(text)} is longer than the {_LONGEST_NAME} characters of a name")
-    if _ENCODED_WORD.search(text):
-        raise BadCell(f"{shown(text)} is mail code, not a name: type the name itself")
-    if _SPREADSHEET_ERROR.fullmatch(text):
-        raise BadCell(f"{shown(text)} is a formula that failed: mend it in the spreadsheet")
-
-
-def _language(text: str) -> str:
-    if not text:
-        return ""
-    match = _LANGUAGE.fullmatch(text)
-    if not match:
-        raise BadCell(f"{shown(text)} is no language code: write `nl`, `fr` or `en`")
-    return match[1].lower()

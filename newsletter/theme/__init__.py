@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from newsletter import screening
 from newsletter.errors import SetupError, suggest
 from newsletter.theme import legibility, settings
+from newsletter.theme.compiled import Compiled
 from newsletter.theme.settings import Logo as Logo
 
 SETTINGS = "theme.toml"  #: the file that makes a folder a theme
@@ -32,9 +33,10 @@ class Theme:
     text_links: str  #: "inline" or "numbered": where the text part has its addresses
     logo: Logo | None = None
     footer: tuple[str, ...] = ()  #: each a line of Markdown, words and links
+    compiled: Path | None = None  #: the folder that keeps its templates compiled, if any does
 
 
-def load(name: str, folders: Sequence[Path]) -> Theme:
+def load(name: str, folders: Sequence[Path], compiled: Path | None = None) -> Theme:
     """Return the theme *name* from the first of *folders* that holds it.
 
     Its settings are faultless and its words readable, or `SetupError` says what is not.
@@ -48,7 +50,7 @@ def load(name: str, folders: Sequence[Path]) -> Theme:
     faults = settings.faults(said) or legibility.faults(said)
     if faults:
         raise SetupError("\n".join(faults))
-    return Theme(name=name, folders=chain, **settings.merged(said))
+    return Theme(name=name, folders=chain, compiled=compiled, **settings.merged(said))
 
 
 def names(folders: Sequence[Path]) -> tuple[str, ...]:
@@ -99,19 +101,27 @@ def _place_for_words(theme: Theme) -> str:
     return str(folder / "strings")
 
 
-def environment(folders: Sequence[Path]) -> Environment:
+def environment(folders: Sequence[Path], compiled: Path | None = None) -> Environment:
     """Return the Jinja environment that finds templates in *folders*, the first that has one.
+
+    What it compiles is kept in the folder *compiled*.
 
     A template can build on the one that it replaces: `{% include "default/base.css" %}`.
     """
     # The shipped folder first, so that a `default` of the workspace can build on the shipped one.
     named = dict.fromkeys((shipped(), *(folder.parent for folder in folders)))
+    options: dict[str, Any] = {
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "optimized": False,  # what a filter makes of a constant would be kept with the template
+    }
+    unescaped = ("css", "txt.j2")
     return Environment(
         loader=_Files([*folders, *named]),
-        autoescape=select_autoescape((), disabled_extensions=("css", "txt.j2"), default=True),
+        bytecode_cache=Compiled(compiled, (options, unescaped)) if compiled else None,
+        autoescape=select_autoescape((), disabled_extensions=unescaped, default=True),
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        **options,
     )
 
 

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from newsletter.announcement import FIELDS
 from newsletter.config import Config
@@ -46,16 +47,16 @@ def test_every_command_is_in_the_readme() -> None:
     commands = re.findall(r"^│ (\w+)  ", listed, re.M)
 
     readme = PAGES[0].read_text()
-    assert len(commands) == 16
+    assert len(commands) == 19
     assert not [name for name in commands if not re.search(rf"`(?:newsletter )?{name}\b", readme)]
 
 
 def test_every_setting_is_in_the_docs() -> None:
     operating = (ROOT / "docs" / "operating.md").read_text()
     settings = [
-        f"{section}.{inner.alias or name}"
-        for section, outer in Config.model_fields.items()
-        for name, inner in getattr(outer.annotation, "model_fields", {}).items()
+        f"{section.name}.{setting.encode_name}"
+        for section in fields(Config)
+        for setting in fields(section.type)
     ]
 
     assert len(settings) > 10

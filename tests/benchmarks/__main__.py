@@ -1,95 +1,69 @@
 """How fast mail leaves, beside what else could send it: ratios, for these machines are noisy.
 
-Each sends mails of the size of a real interview to smtp-sink on this machine: our `send`,
-with its ledger; smtp-source, Postfix's own generator in C, which keeps no books; and one
-`aiosmtplib.send` a person with a message built by the standard library, as tutorials do.
+`make bench` measures all of it and writes the table into docs/benchmarks.md, which says how.
+`python -m tests.benchmarks send rivals` measures only these, and prints them.
 """
 
-import asyncio
 import re
-import tempfile
-import time
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
-import aiosmtplib
+from tests.benchmarks import building, large, relays, sending
+from tests.benchmarks.contest import Row
 
-from tests.benchmarks import building
-from tests.servers.sink import Sink, flood
-from tests.workplace import Workplace, address
-
-PEOPLE = 2000
-FEW = 300  #: for the slow way
-SESSIONS = 8
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+PARTS: dict[str, Callable[[], list[Row]]] = {
+    "send": sending.send,
+    "rivals": sending.rivals,
+    "postfix": relays.postfix,
+    "distance": relays.distance,
+    "signing": relays.signing,
+    "large": large.large,
+}
+_HEAD = "| against, or of | to reach | found | |\n|---|---|---|---|"
 
 
 def main() -> None:
-    """Print the table."""
-    with tempfile.TemporaryDirectory() as folder:
-        workplace = Workplace(Path(folder) / "workspace")
-        name = workplace.import_interview()
-        workplace.run("build", name)
-        mail = next((workplace.root / "var" / "outbox").glob("*/*.eml")).read_bytes()
-        workplace.add_list("staff", range(PEOPLE))
-        rates = {
-            "smtp-source (C, no books)": _generator(len(mail)),
-            "newsletter send": _newsletter(workplace, name),
-            "aiosmtplib.send, one a person": _naive(mail),
-        }
-    ours = rates["newsletter send"]
-    print(f"{PEOPLE:,} mails of {len(mail):,} bytes, {SESSIONS} connections, to smtp-sink")
-    for who, rate in rates.items():
-        print(f"  {who:32} {rate:8,.0f} a second   {ours / rate:6.2f} x for us")
-    building.compare()
+    """Measure the parts that are named, or all; then the table is kept."""
+    asked = sys.argv[1:]
+    if unknown := set(asked) - {*PARTS, "build"}:
+        raise SystemExit(f"no such part: {', '.join(unknown)}; there are build, {', '.join(PARTS)}")
+    rows = []
+    for name in asked or PARTS:
+        if name in PARTS:
+            rows += _told(PARTS[name]())
+    if not asked:
+        _keep(rows)
+    if not asked or "build" in asked:
+        building.compare()
+    if missed := [row.what for row in rows if row.is_reached is False]:
+        print(f"Not reached: {'; '.join(missed)}")
 
 
-def _generator(size: int) -> float:
-    with Sink() as sink:
-        return flood(sink.port, PEOPLE, size=size, sessions=SESSIONS)
+def _told(rows: list[Row]) -> list[Row]:
+    for row in rows:
+        print(f"  {row.what:55} {row.goal:10} {row.found:38} {_mark(row)}", flush=True)
+    return rows
 
 
-def _newsletter(workplace: Workplace, name: str) -> float:
-    with Sink() as sink:
-        workplace.relay(f"smtp://127.0.0.1:{sink.port}", f"connections = {SESSIONS}")
-        printed = workplace.run("send", name, "--list", "staff", "--yes").stdout
-        assert sink.messages() == PEOPLE
-    found = re.search(r"\(([\d.]+) s, ([\d,]+) a second\)", printed)
-    assert found
-    return float(found[2].replace(",", ""))
+def _keep(rows: Iterable[Row]) -> None:
+    lines = "\n".join(f"| {it.what} | {it.goal} | {it.found} | {_mark(it)} |" for it in rows)
+    when = f"{datetime.now(UTC):Measured on %Y-%m-%d}, by `make bench`."
+    page = PAGE.read_text(encoding="utf-8")
+    page, number = re.subn(
+        r"(?<=<!-- figures -->\n).*?(?=<!-- end -->)",
+        lambda _: f"\n{when}\n\n{_HEAD}\n{lines}\n\n",
+        page,
+        flags=re.DOTALL,
+    )
+    assert number == 1
+    PAGE.write_text(page, encoding="utf-8")
 
 
-def _naive(mail: bytes) -> float:
-    parsed = message_from_bytes(mail, policy=policy.SMTP)
-    assert isinstance(parsed, EmailMessage)
-    text, html = (parsed.get_body((kind,)) for kind in ("plain", "html"))
-    assert isinstance(text, EmailMessage)
-    assert isinstance(html, EmailMessage)
-    bodies = text.get_content(), html.get_content()
-
-    async def one(number: int, port: int, places: asyncio.Semaphore) -> None:
-        message = EmailMessage(policy=policy.SMTP)
-        message["From"], message["To"] = "communicatie@example.org", address(number)
-        message["Subject"] = str(parsed["Subject"])
-        message.set_content(bodies[0])
-        message.add_alternative(bodies[1], subtype="html")
-        async with places:
-            await aiosmtplib.send(
-                message,
-                hostname="127.0.0.1",
-                port=port,
-                start_tls=False,
-                local_hostname="localhost",
-            )
-
-    async def everybody(port: int) -> None:
-        places = asyncio.Semaphore(SESSIONS)
-        await asyncio.gather(*(one(number, port, places) for number in range(FEW)))
-
-    with Sink() as sink:
-        start = time.perf_counter()
-        asyncio.run(everybody(sink.port))
-        return FEW / (time.perf_counter() - start)
+def _mark(row: Row) -> str:
+    return {True: "reached", False: "missed", None: ""}[row.is_reached]
 
 
 if __name__ == "__main__":

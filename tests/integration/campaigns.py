@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from newsletter.address import Address
@@ -12,6 +11,7 @@ from newsletter.audience import Exclusion, Recipient
 from newsletter.config import Relay
 from newsletter.ledger import reading
 from newsletter.ledger.states import Counts, Kind, Person, Plan
+from newsletter.ledger.stores import Place
 from newsletter.message import Letterhead, Mailbox, skeleton
 from newsletter.rendering import Rendering
 from newsletter.skeleton import Skeleton
@@ -105,11 +105,11 @@ def plan(count: int, **changes: Any) -> Plan:
     return replace(given, **changes)
 
 
-def till(ledger: Path, campaign_id: int = 1) -> Counts:
+def till(ledger: Place, campaign_id: int = 1) -> Counts:
     with reading.reading(ledger) as book:
         return reading.counts(book, campaign_id)
 
 
-def everybody(ledger: Path, campaign_id: int = 1) -> tuple[Person, ...]:
+def everybody(ledger: Place, campaign_id: int = 1) -> tuple[Person, ...]:
     with reading.reading(ledger) as book:
         return reading.people(book, campaign_id)

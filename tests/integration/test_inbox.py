@@ -13,7 +13,7 @@ from newsletter.config import Relay
 from newsletter.message import Envelope, compose
 from newsletter.reply import Phase, Reply
 from newsletter.smtp import login
-from newsletter.smtp.connection import Connection
+from newsletter.smtp.connection import Connection, Parcel
 from tests.integration.campaigns import SENDER, mail, people, person, run
 
 BODY = b"Subject: x\r\n\r\nHello\r\n"
@@ -42,7 +42,7 @@ async def connect(port: int) -> Connection:
 
 
 async def hand_over(line: Connection, reader: str, data: bytes) -> Reply:
-    phase, reply = await line.hand_over(Envelope(SENDER, reader), data, no_intent)
+    phase, reply = await line.hand_over(Parcel(Envelope(SENDER, reader), data), no_intent)
     assert phase is Phase.DOT, reply
     return reply
 
@@ -137,7 +137,7 @@ def test_other_peoples_files_are_left_alone(folder: Path) -> None:
         "%2e%2e%2f@example.org",
         "a" * 200 + "@example.org",
         "evil.part@example.org",
-        '"x y/../z"@example.org',
+        '"x/../z"@example.org',
     ],
 )
 def test_a_hostile_reader_stays_in_the_folder(folder: Path, tmp_path: Path, reader: str) -> None:
@@ -197,8 +197,8 @@ def test_a_message_that_is_too_large_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox, "LARGEST_MESSAGE", 10_000)
-    [reply] = put(folder, person(1), data=b"Subject: x\r\n\r\n" + b"y" * 70 * 200 + b"\r\n")
-    assert reply.code // 100 == 5
+    with pytest.raises(AssertionError, match="552"):  # at MAIL already: the size is told there
+        put(folder, person(1), data=b"Subject: x\r\n\r\n" + b"y" * 70 * 200 + b"\r\n")
     assert kept(folder) == []
 
 

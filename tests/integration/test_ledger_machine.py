@@ -6,57 +6,86 @@ import sqlite3
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from newsletter.errors import LedgerError
+from newsletter.ledger import keeping
 from newsletter.ledger.book import Book
 from newsletter.ledger.states import Delivery, Entry, State
+from newsletter.ledger.stores import Place
 from newsletter.reply import Phase, Reply
 from tests.integration.campaigns import everybody, person, plan, till
+from tests.servers.postgresql import Postgresql
 
 T = TypeVar("T")
 
 AUDIENCE = 5
 SETTLED = {State.ACCEPTED, State.REFUSED, State.IN_DOUBT}
 
-_folder = tempfile.TemporaryDirectory(prefix="newsletter-ledger-")
-_planned: list[Path] = []
+_MEMORY = Path("/dev/shm")  # what is proven is what a ledger decides, not that a disk keeps it
+_folder = tempfile.TemporaryDirectory(
+    prefix="newsletter-ledger-", dir=_MEMORY if _MEMORY.is_dir() else None
+)
+_planned: dict[str, Place] = {}
+_servers: list[Postgresql] = []
 
 
-def planned_ledger() -> Path:
+@pytest.fixture(autouse=True, scope="module")
+def _server(postgresql: Postgresql) -> None:
+    _servers.append(postgresql)
+
+
+def planned_ledger(kind: str) -> Place:
     """A ledger with one campaign in it, to copy: making one costs more than a whole example."""
-    if not _planned:
-        path = Path(_folder.name) / "planned.sqlite3"
+    if kind not in _planned:
+        home = Path(_folder.name)
+        place = home / "planned.db" if kind == "sqlite" else _servers[0].database(home)
 
         async def work() -> None:
-            async with Book(path) as book:
+            async with Book(place) as book:
                 await book.plan(plan(AUDIENCE))
 
         asyncio.run(work())
-        _planned.append(path)
-    return _planned[0]
+        _planned[kind] = place
+    return _planned[kind]
+
+
+def copy_of(planned: Place, home: Path) -> Place:
+    if isinstance(planned, Path):
+        copied: Place = Path(shutil.copy(planned, home / "ledger.db"))
+    else:
+        copied = _servers[0].database(home, template=_servers[0].name_of(planned))
+    keeping.adopt(copied, 900.0)
+    return copied
+
+
+def eye_on(place: Place) -> Any:
+    if isinstance(place, Path):
+        return sqlite3.connect(f"file:{place}?mode=ro", uri=True)
+    return psycopg.connect(place.url, autocommit=True)
 
 
 class Holding(RuleBasedStateMachine):
     """One sender after another, each with what it remembers; and the relay with its books."""
 
     lost: ClassVar[State] = State.IN_DOUBT
+    kind: ClassVar[str] = "sqlite"
 
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         self.home = Path(tempfile.mkdtemp(dir=_folder.name))
-        self.path = self.home / "ledger.sqlite3"
-        shutil.copy(planned_ledger(), self.path)
+        self.place = copy_of(planned_ledger(self.kind), self.home)
         self.relay: Counter[str] = Counter()  #: what it is answerable for
         self.may_repeat: Counter[str] = Counter()  #: replies that were lost on the way
-        self.ids = {each.address: each.message_id for each in everybody(self.path)}
-        self.eye = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        self.ids = {each.address: each.message_id for each in everybody(self.place)}
+        self.eye = eye_on(self.place)
         self.dead: list[tuple[Book, int, list[Delivery]]] = []
         self.now = 1000.0
         self.begin()
@@ -69,7 +98,7 @@ class Holding(RuleBasedStateMachine):
         self.runner.run(self._begin())
 
     async def _begin(self) -> None:
-        self.book = Book(self.path)
+        self.book = Book(self.place)
         self.epoch = await self.book.start(1, self.now, lost=self.lost)
 
     def states(self) -> dict[str, State]:
@@ -91,7 +120,7 @@ class Holding(RuleBasedStateMachine):
     @rule(data=st.data())
     def intend(self, data: st.DataObject) -> None:
         delivery = self._pick(data, self.claimed)
-        self.runner.run(self.book.intend(delivery, self.epoch))
+        self._intend(delivery)
         self.intended.append(delivery)
 
     @precondition(lambda self: self.claimed)
@@ -190,7 +219,7 @@ class Holding(RuleBasedStateMachine):
         waiting = {address for address, state in self.states().items() if state not in SETTLED}
         before = Counter(self.relay)
         for delivery in self.runner.run(self.book.claim(1, self.epoch, AUDIENCE, self.now)):
-            self.runner.run(self.book.intend(delivery, self.epoch))
+            self._intend(delivery)
             self.relay[str(delivery.recipient.address)] += 1
             self._record((delivery, State.ACCEPTED), 0.0)
         self.runner.run(self.book.settled())
@@ -198,14 +227,17 @@ class Holding(RuleBasedStateMachine):
         assert self.runner.run(self.book.next_due(1)) is None
         self.runner.run(self.book.finish(1, self.epoch, self.now))
         assert set(self.states().values()) <= SETTLED
-        assert (till(self.path).total, till(self.path).waiting) == (AUDIENCE, 0)
+        assert (till(self.place).total, till(self.place).waiting) == (AUDIENCE, 0)
         self.the_books_agree()
 
-    def _record(self, answer: tuple[Delivery, State], later: float) -> None:
-        async def record() -> None:  # a future is made on the running loop
-            self.book.record(self._entry(*answer, self.now + later), self.epoch)
+    def _intend(self, delivery: Delivery) -> None:
+        async def intend() -> None:  # a future is made on the running loop
+            await self.book.intend(delivery, self.epoch)
 
-        self.runner.run(record())
+        self.runner.run(intend())
+
+    def _record(self, answer: tuple[Delivery, State], later: float) -> None:
+        self.book.record(self._entry(*answer, self.now + later), self.epoch)
 
     def _entry(self, delivery: Delivery, state: State, not_before: float = 0.0) -> Entry:
         return Entry(
@@ -235,13 +267,32 @@ class Resending(Holding):
         return 1 + self.may_repeat[address]
 
 
-quick = settings(
-    max_examples=30,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+class HoldingOnAServer(Holding):
+    """The same promises where the tables are PostgreSQL's."""
+
+    kind = "postgresql"
+
+
+class ResendingOnAServer(Resending):
+    """The same promises where the tables are PostgreSQL's."""
+
+    kind = "postgresql"
+
+
+def quick(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+
+
 TestHolding = Holding.TestCase
-TestHolding.settings = quick
+TestHolding.settings = quick(30)
 TestResending = Resending.TestCase
-TestResending.settings = quick
+TestResending.settings = quick(30)
+TestHoldingOnAServer = HoldingOnAServer.TestCase
+TestHoldingOnAServer.settings = quick(10)
+TestResendingOnAServer = ResendingOnAServer.TestCase
+TestResendingOnAServer.settings = quick(10)

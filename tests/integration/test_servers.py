@@ -14,6 +14,8 @@ import pytest
 import trustme
 
 from tests.conftest import Scripted
+from tests.servers.exim import Exim
+from tests.servers.opensmtpd import OpenSMTPD
 from tests.servers.postfix import Postfix
 from tests.servers.programs import require
 from tests.servers.scripted import (
@@ -109,6 +111,41 @@ def test_postfix_delivers_ten_thousand_mails_to_ten_thousand_people(postfix: Pos
     boxes = postfix.mailboxes()
     assert len(boxes) == 10_000
     assert all(len(mails) == 1 for mails in boxes.values())
+
+
+# Exim and OpenSMTPD
+
+
+def test_exim_takes_mail_refuses_strangers_and_delivers() -> None:
+    with Exim() as exim:
+        send(exim.port, "ann@example.org", "o'hara.bo@example.org")
+        with client(exim.port) as smtp:
+            smtp.ehlo()
+            smtp.mail(SENDER)
+            assert smtp.rcpt("gone.girl@example.org") == (550, b"No such person here")
+        exim.wait_until_delivered(2)
+        assert exim.taken() == ["ann@example.org", "o'hara.bo@example.org"]
+        assert sorted(exim.delivered()) == exim.taken()
+    assert not exim.home.exists()
+
+
+def test_exim_ends_a_line_after_ten_commands_that_are_no_mail() -> None:
+    with Exim() as exim, client(exim.port) as smtp:
+        replies = [smtp.docmd("RSET")[0] for _ in range(12)]
+        assert replies[8] == 250
+        assert replies[-1] != 250
+        assert "too many nonmail commands" in exim.log_text()
+
+
+def test_opensmtpd_takes_a_hundred_mails_on_a_line_and_delivers_them() -> None:
+    people = [f"person{n}@example.org" for n in range(101)]
+    with OpenSMTPD() as opensmtpd:
+        with pytest.raises(smtplib.SMTPSenderRefused) as refused:
+            send(opensmtpd.port, *people)
+        assert refused.value.smtp_code == 452
+        opensmtpd.wait_until_delivered(100)
+        assert opensmtpd.taken() == people[:100]
+        assert sorted(opensmtpd.delivered()) == sorted(people[:100])
 
 
 # smtp-sink and smtp-source

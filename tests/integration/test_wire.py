@@ -1,9 +1,11 @@
 """Replies come out as the relay meant them, however it cuts, drips or garbles them."""
 
 import asyncio
+import contextlib
 import itertools
 import socket
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.reply import Reply
-from newsletter.smtp.wire import LONGEST_LINE, MOST_LINES, MOST_UNREAD, Wire
+from newsletter.smtp.wire import CHUNK, LONGEST_LINE, MOST_LINES, MOST_UNREAD, Wire
 from tests.integration.campaigns import run
 
 Read = tuple[list[Reply], type[Exception]]
@@ -36,7 +38,7 @@ async def read_all(wire: Wire) -> Read:
     replies = []
     try:
         while True:
-            replies.append(await wire.read_reply())
+            replies.append(await wire.read_reply(5))
     except (EOFError, OSError, ValueError) as end:
         return replies, type(end)
 
@@ -205,38 +207,135 @@ def test_a_wait_that_was_cancelled_leaves_the_reply_for_the_next() -> None:
         async with line() as (wire, theirs):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.01):
-                    await wire.read_reply()
+                    await wire.read_reply(5)
             theirs.sendall(b"250 late\r\n")
-            return await wire.read_reply()
+            return await wire.read_reply(5)
 
     assert run(talk()).text == "late"
 
 
 @pytest.mark.parametrize("size", [20_000, 60_000, 5_000_000])
-def test_drained_means_that_nothing_is_left_with_us(size: int) -> None:
-    async def talk() -> tuple[bool, int]:
+def test_poured_means_that_nothing_is_left_with_us(size: int) -> None:
+    async def talk() -> tuple[bool, int, int]:
         async with line(send_buffer=4096) as (wire, theirs):
-            wire.write(b"x" * size)
-            drained = asyncio.create_task(wire.drained())
+            poured = asyncio.create_task(wire.pour(b"x" * size, 5))
             await asyncio.sleep(0.02)
-            early = drained.done()
+            early = poured.done()
             theirs.setblocking(False)
-            while not drained.done():
-                await asyncio.get_running_loop().sock_recv(theirs, 1 << 20)
-            await drained
-            return early, wire._transport.get_write_buffer_size()
+            came = 0
+            while not poured.done():
+                came += len(await asyncio.get_running_loop().sock_recv(theirs, 1 << 20))
+            await poured
+            left = wire._transport.get_write_buffer_size()
+            while came < size:
+                came += len(await asyncio.get_running_loop().sock_recv(theirs, 1 << 20))
+            return early, left, came
 
-    assert run(talk()) == (False, 0)
+    assert run(talk()) == (False, 0, size)
+
+
+def test_a_large_message_takes_little_memory_on_its_way() -> None:
+    """TLS encrypts whatever it is given, so it is given little at a time."""
+
+    async def talk() -> int:
+        async with line(send_buffer=4096) as (wire, _):
+            pouring = asyncio.create_task(wire.pour(b"x" * 5_000_000, 5))
+            await asyncio.sleep(0.02)
+            waiting = wire._transport.get_write_buffer_size()
+            pouring.cancel()
+            return waiting
+
+    assert 0 < run(talk()) <= CHUNK
 
 
 def test_a_relay_that_goes_away_ends_the_wait_for_room() -> None:
     async def talk() -> None:
         async with line() as (wire, theirs):
-            wire.write(b"x" * 5_000_000)
-            drained = asyncio.create_task(wire.drained())
+            poured = asyncio.create_task(wire.pour(b"x" * 5_000_000, 5))
             await asyncio.sleep(0.01)
             theirs.close()
+            await poured
+            assert wire.has_unread
             with pytest.raises((OSError, EOFError)):
-                await drained
+                await wire.read_reply(5)
 
     run(talk())
+
+
+def test_a_relay_that_speaks_ends_the_wait_for_room() -> None:
+    async def talk() -> Reply:
+        async with line() as (wire, theirs):
+            poured = asyncio.create_task(wire.pour(b"x" * 5_000_000, 5))
+            await asyncio.sleep(0.01)
+            assert not poured.done()
+            theirs.sendall(b"552 5.3.4 Enough\r\n")
+            await poured
+            return await wire.read_reply(5)
+
+    assert run(talk()) == Reply(552, "5.3.4", "Enough")
+
+
+# How long it may take
+
+
+def seconds_until_given_up(wait: Callable[[Wire, socket.socket], Awaitable[object]]) -> float:
+    async def talk() -> float:
+        async with line(send_buffer=4096) as (wire, theirs):
+            start = time.monotonic()
+            with pytest.raises(TimeoutError, match="nothing came within"):
+                await wait(wire, theirs)
+            return time.monotonic() - start
+
+    return run(talk())
+
+
+def test_silence_is_given_up_in_time() -> None:
+    assert 0.2 <= seconds_until_given_up(lambda wire, _: wire.read_reply(0.2)) < 0.5
+
+
+def test_each_wait_has_its_own_time_whatever_the_one_before_had() -> None:
+    async def wait(wire: Wire, theirs: socket.socket) -> None:
+        for seconds in (600.0, 0.5, 300.0):
+            theirs.sendall(b"250 Ok\r\n")
+            await wire.read_reply(seconds)
+        await asyncio.sleep(0.6)  # the time between two waits counts for neither
+        await wire.read_reply(0.2)
+
+    assert 0.8 <= seconds_until_given_up(wait) < 1.2
+
+
+def test_one_timer_serves_any_number_of_waits() -> None:
+    async def talk() -> int:
+        async with line() as (wire, theirs):
+            for _ in range(50):
+                reading = asyncio.create_task(wire.read_reply(600))
+                await asyncio.sleep(0)
+                theirs.sendall(b"250 Ok\r\n")
+                await reading
+            return len(asyncio.get_running_loop()._scheduled)  # type: ignore[attr-defined]
+
+    assert run(talk()) <= 3  # ours, and that of the test
+
+
+def test_a_body_of_which_nothing_moves_is_given_up() -> None:
+    async def wait(wire: Wire, theirs: socket.socket) -> None:
+        await wire.pour(b"x" * 5_000_000, 0.2)
+        await wire.read_reply(5)
+
+    assert 0.2 <= seconds_until_given_up(wait) < 0.6
+
+
+def test_a_body_that_moves_slowly_is_waited_for() -> None:
+    async def talk() -> float:
+        async with line(send_buffer=4096) as (wire, theirs):
+            start = time.monotonic()
+            poured = asyncio.create_task(wire.pour(b"x" * 60_000, 0.2))
+            theirs.setblocking(False)
+            while not poured.done():
+                await asyncio.sleep(0.02)
+                with contextlib.suppress(BlockingIOError):
+                    theirs.recv(1000)
+            assert not wire.has_unread
+            return time.monotonic() - start
+
+    assert run(talk()) > 0.6

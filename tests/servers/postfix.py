@@ -2,33 +2,20 @@
 
 The people it is told of have a Maildir each; all others at example.org and example.test share one,
 but for two kinds of address: `gone...` is refused at RCPT (550 5.1.1), `late...` is taken and then
-returned to its sender.
+returned to its sender. One that discards delivers all of it into nothing, and its log is its books.
 Postfix needs root, although all but its master and virtual run as unprivileged accounts that every
 Debian has. Nothing of the machine's own mail set-up is read or changed.
 """
 
-import contextlib
 import os
 import pwd
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-import time
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from email import message_from_binary_file
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from tests.servers.programs import (
-    POSTFIX,
-    free_port,
-    postfix_environment,
-    require,
-    require_root,
-)
+from tests.servers.daemon import Daemon
+from tests.servers.programs import POSTFIX, postfix_environment, require
 
 _OWNER = "mail"  # of the queue; Postfix insists that it differs from the next
 _READER = "nobody"  # of the mailboxes
@@ -64,7 +51,7 @@ virtual_mailbox_maps = texthash:{home}/conf/people, regexp:{home}/conf/mailboxes
 virtual_alias_maps = regexp:{home}/conf/aliases
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
-transport_maps = regexp:{home}/conf/transports
+transport_maps = regexp:{home}/conf/{transports}
 smtpd_relay_restrictions = reject_unauth_destination
 """
 
@@ -80,6 +67,7 @@ trace unix - - n - 0 bounce
 error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
+discard unix - - n - - discard
 anvil unix - - n - 1 anvil
 proxymap unix - - n - - proxymap
 """
@@ -87,51 +75,28 @@ proxymap unix - - n - - proxymap
 _SHARED = "everyone"
 
 _MAPS = {
+    "discarded": "/./ discard:\n",
     "mailboxes": f"!/^gone/ {_SHARED}/\n",
     "aliases": "/^late.*@/ someone@left.invalid\n",
     "transports": "/@left\\.invalid$/ error:5.1.1 This person has left\n",
 }
 
 
-class Postfix:
+class Postfix(Daemon):
     """`with Postfix() as postfix:` a running Postfix, gone with all its files afterwards.
 
-    *people* are addresses that get a Maildir of their own, named after their local part.
+    *people* are addresses that get a Maildir of their own, named after their local part;
+    *settings* are further lines of its main.cf.
     """
 
-    def __init__(self, people: Iterable[str] = ()) -> None:
-        self._people = tuple(people)
+    name = "postfix"
 
-    def __enter__(self) -> Self:
-        master = require("master")
-        require_root()
-        self.port = free_port()
-        # Not pytest's own folder: only its owner may enter that, and Postfix has two others.
-        self.home = Path(tempfile.mkdtemp(prefix="newsletter-postfix-"))
-        self._write_files()
-        with (self.home / "stderr").open("wb") as stderr:
-            self._master = subprocess.Popen(
-                [master, "-c", self.home / "conf", "-d"],
-                env=postfix_environment() | {"MAIL_CONFIG": str(self.home / "conf")},
-                stdin=subprocess.DEVNULL,
-                stdout=stderr,
-                stderr=stderr,
-                start_new_session=True,  # one process group, to stop them all at once
-            )
-        try:
-            self._wait(self._greets, 10, "Postfix did not start")
-        except BaseException:
-            self._stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+    def __init__(
+        self, people: Iterable[str] = (), *settings: str, discarding: bool = False
     ) -> None:
-        self._stop()
+        self._people = tuple(people)
+        self._settings = settings
+        self._discarding = discarding
 
     def mailboxes(self) -> dict[str, list[Path]]:
         """The mails that each local part has, oldest first.
@@ -157,24 +122,44 @@ class Postfix:
             f"not {count} mails delivered",
         )
 
-    def log_text(self) -> str:
-        return "".join(
-            file.read_text(errors="replace")
-            for file in (self.home / "stderr", self.home / "maillog")
-            if file.exists()
+    def taken(self) -> list[str]:
+        """The recipients of what one that discards has delivered, one for each message."""
+        return re.findall(r" to=<(.*?)>, .* status=sent ", self.log_text())
+
+    def wait_until_discarded(self, count: int, timeout: float = 60) -> None:
+        self._wait(
+            lambda: len(self.taken()) >= count and not self._queued(),
+            timeout,
+            f"not {count} mails delivered",
+            pause=0.5,
         )
+
+    def _require(self) -> None:
+        self._master = require("master")
+
+    def _prepare(self) -> tuple[Sequence[str | Path], Mapping[str, str]]:
+        self._write_files()
+        return [self._master, "-c", self.home / "conf", "-d"], {
+            **postfix_environment(),
+            "MAIL_CONFIG": str(self.home / "conf"),
+        }
+
+    def _logs(self) -> Sequence[Path]:
+        return [self.home / "maillog"]
 
     def _write_files(self) -> None:
         owner, reader = pwd.getpwnam(_OWNER), pwd.getpwnam(_READER)
-        self.home.chmod(0o755)
         for name in ("conf", "queue", "queue/pid"):
             (self.home / name).mkdir()
         for name in ("data", *(f"queue/{queue}" for queue in _QUEUES)):
             self._private_folder(name, owner)
         self._private_folder("mail", reader)
         values = {"home": self.home, "postfix": POSTFIX, "owner": _OWNER, "reader": _READER}
-        main = _MAIN_CF.format(uid=reader.pw_uid, gid=reader.pw_gid, **values)
-        self._write_conf("main.cf", main)
+        transports = "discarded" if self._discarding else "transports"
+        main = _MAIN_CF.format(
+            uid=reader.pw_uid, gid=reader.pw_gid, transports=transports, **values
+        )
+        self._write_conf("main.cf", main + "".join(f"{line}\n" for line in self._settings))
         self._write_conf("master.cf", _MASTER_CF.format(port=self.port))
         for name, text in _MAPS.items():
             self._write_conf(name, text)
@@ -190,37 +175,9 @@ class Postfix:
         path.write_text(text)
         os.utime(path, (0, 0))  # Postfix waits a second before it trusts a file just written
 
-    def _greets(self) -> bool:
-        if self._master.poll() is not None:
-            raise ChildProcessError(f"Postfix ended at once\n{self.log_text()}")
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
-                return client.recv(4).startswith(b"220")
-        except OSError:
-            return False
-
     def _delivered(self) -> list[Path]:
         return [mail for box in ("new", "cur") for mail in self.home.glob(f"mail/*/{box}/*")]
 
     def _queued(self) -> bool:
         queue = self.home / "queue"
         return any(path.is_file() for name in _WAITING for path in (queue / name).rglob("*"))
-
-    def _wait(self, condition: Callable[[], bool], timeout: float, complaint: str) -> None:
-        end = time.monotonic() + timeout
-        while not condition():
-            if time.monotonic() > end:
-                raise TimeoutError(f"{complaint} in {timeout} s\n{self.log_text()[-4000:]}")
-            time.sleep(0.02)
-
-    def _stop(self) -> None:
-        """Ends the master and, as the group it leads, every process that it started."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._master.pid, signal.SIGTERM)
-        self._master.wait(10)
-        self._wait(self._is_deaf, 5, "Postfix did not end")
-        shutil.rmtree(self.home, ignore_errors=True)
-
-    def _is_deaf(self) -> bool:
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", self.port)) != 0

@@ -8,8 +8,9 @@ from typing import NoReturn
 
 import pytest
 
-#: Postfix, unpacked here by tools/programs.sh and never installed.
-POSTFIX = Path(__file__).parents[2] / ".tools" / "postfix"
+#: Mail servers are unpacked here by tools/programs.sh, and never installed.
+TOOLS = Path(__file__).parents[2] / ".tools"
+POSTFIX = TOOLS / "postfix"
 _PLACES = (POSTFIX / "usr/sbin", POSTFIX / "usr/lib/postfix/sbin")
 
 
@@ -20,6 +21,13 @@ def require(program: str) -> Path:
     if found is None:
         unavailable(f"needs {program}: `make programs` says how to get it")
     return Path(found)
+
+
+def unpacked(package: str, program: str) -> Path:
+    """The folder of a package, which has this program; the test ends here when it has not."""
+    if not (TOOLS / package / program).exists():
+        unavailable(f"needs {package}: `make programs` says how to get it")
+    return TOOLS / package
 
 
 def require_root() -> None:

@@ -53,7 +53,7 @@ EXTENSIONS = ("PIPELINING", "SIZE 10485760", "8BITMIME", "ENHANCEDSTATUSCODES")
 
 
 class ScriptedServer:
-    """Listens on `port` of 127.0.0.1 within its `with` block."""
+    """Listens on `port` of `host` within its `with` block."""
 
     def __init__(
         self,
@@ -63,7 +63,9 @@ class ScriptedServer:
         tls: ssl.SSLContext | None = None,
         user: str = "newsletter",
         password: str | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
+        pause: float = 0.0,
         on_booked: Callable[[Booked], None] = lambda booked: None,
     ) -> None:
         self.script = dict(script or {})
@@ -71,14 +73,19 @@ class ScriptedServer:
         self.tls = tls
         self.user = user
         self.password = password
+        self.host = host
         self.port = port
+        self.pause = pause  #: seconds before each look at what came
         self.on_booked = on_booked
         self.messages: list[Booked] = []
         self.commands: list[bytes] = []  #: every line that was no message text
+        self.packets: list[bytes] = []  #: everything, as it was read
         self.connections = 0
 
     def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=1000)
+        self._listener = socket.create_server((self.host, self.port), backlog=1000)
+        # asyncio sees to that for sockets it makes itself; connections inherit it.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = self._listener.getsockname()[1]
         self._loop = asyncio.new_event_loop()
         self._ended = asyncio.Event()
@@ -120,9 +127,14 @@ class ScriptedServer:
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        connection: socket.socket = writer.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio forgets it here
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, Over):
             try:
                 await Session(self, self.connections, reader, writer).talk()
+            except asyncio.CancelledError:
+                writer.transport.abort()  # TLS would wait for a goodbye
+                raise
             finally:
                 writer.close()
 

@@ -212,9 +212,11 @@ class Session:
         start = 0
         while (end := self._buffer.find(mark, start)) < 0:
             start = max(0, len(self._buffer) - len(mark))
+            await asyncio.sleep(self.server.pause)
             chunk = await self._reader.read(65536)
             if not chunk:
                 raise Over
+            self.server.packets.append(chunk)
             self._buffer += chunk
         found = bytes(self._buffer[:end])
         del self._buffer[: end + len(mark)]

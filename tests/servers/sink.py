@@ -67,16 +67,22 @@ class Sink:
         raise TimeoutError("smtp-sink did not start in 5 s")
 
 
-def flood(port: int, messages: int, *, size: int = 4096, sessions: int = 4) -> float:
-    """Sends so many messages with smtp-source; returns how many it sent in a second."""
-    start = time.perf_counter()
-    subprocess.run(
-        [
-            *(require("smtp-source"), "-d"),  # -d: many messages on one connection
-            *("-m", str(messages), "-l", str(size), "-s", str(sessions)),
-            *("-f", "sender@example.org", "-t", "reader@example.org", f"127.0.0.1:{port}"),
-        ],
-        env=postfix_environment(),
-        check=True,
-    )
-    return messages / (time.perf_counter() - start)
+def flood(
+    port: int, messages: int, *, size: int = 4096, mail: bytes = b"", sessions: int = 4
+) -> float:
+    """Sends so many messages with smtp-source, of this size or this *mail*; how many a second."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(mail.replace(b"\r\n", b"\n"))
+        file.flush()
+        what = ("-F", file.name) if mail else ("-l", str(size))
+        start = time.perf_counter()
+        subprocess.run(
+            [
+                *(require("smtp-source"), "-d"),  # -d: many messages on one connection
+                *("-m", str(messages), "-s", str(sessions), *what),
+                *("-f", "sender@example.org", "-t", "reader@example.org", f"127.0.0.1:{port}"),
+            ],
+            env=postfix_environment(),
+            check=True,
+        )
+        return messages / (time.perf_counter() - start)

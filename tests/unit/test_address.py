@@ -1,7 +1,9 @@
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter import address
 from newsletter.address import INVISIBLE, Address, AddressError, parse
 
 
@@ -24,6 +26,27 @@ def test_spaces_around_an_address_do_not_count() -> None:
     assert parse("\u00a0 jan@example.org\t") == Address("jan", "example.org")
 
 
+@pytest.mark.parametrize(
+    "domain", ["example.org", "Example.ORG", "bad_.org", "xn--mnchen-3ya.test"]
+)
+@pytest.mark.parametrize("length", range(40, 260, 20))
+def test_a_domain_that_is_known_already_changes_no_verdict(domain: str, length: int) -> None:
+    def verdict() -> str:
+        try:
+            return str(parse("a" * (length % 70) + "@" + "b." * (length // 4) + domain))
+        except AddressError as error:
+            return str(error)
+
+    address._known_domain.cache_clear()
+    first = verdict()
+
+    assert verdict() == first
+
+
+def test_people_of_one_domain_share_its_name() -> None:
+    assert parse("jan@example.org").domain is parse("an@example.org").domain
+
+
 def test_case_of_the_local_part_is_kept_on_the_wire_but_not_compared() -> None:
     given_form = parse("Info.Jan@Example.ORG")
 
@@ -40,10 +63,53 @@ def test_every_spelling_of_an_international_domain_is_the_same_address(text: str
     assert parse(text) == Address("a", "xn--mnchen-3ya.test")
 
 
+@pytest.mark.fault(54, "a tag after a plus", "another person: only their server knows better")
 def test_a_tag_after_a_plus_makes_another_address() -> None:
     assert parse("jan+nieuws@example.org").key != parse("jan@example.org").key
 
 
+_locals = st.lists(
+    st.sampled_from(
+        ["jan", "Info", "a", "9", "x" * 61, ".", "+", "_", "-", "=", "?", "'", "{|}", "/"]
+    )
+    | st.text("abcXYZ019.!#$%&'*+/=?^_`{|}~-", max_size=6),
+    max_size=6,
+).map("".join)
+_domains = st.lists(
+    st.sampled_from(
+        [
+            *"example ORG . - -- test local localhost onion invalid 192 x e-f .test .org".split(),
+            *("xn--", "xn--mnchen-3ya", "XN--E1AFMKFD", "b" * 63, "b" * 64, "c" * 60 + "."),
+        ]
+    ),
+    max_size=9,
+).map("".join)
+
+
+@given(_locals, _domains)
+def test_a_plain_address_is_what_the_library_says_of_it(local: str, domain: str) -> None:
+    text = f"{local}@{domain}"
+    try:
+        parsed = parse(text)
+    except AddressError:
+        parsed = None
+    try:
+        known = validate_email(text, allow_smtputf8=False, strict=True, check_deliverability=False)
+    except EmailNotValidError:
+        assert parsed is None
+    else:
+        as_given = Address(local, known.ascii_domain or "")
+        assert parsed == (None if "=?" in local else as_given)
+
+
+@pytest.mark.fault(
+    56, "quotes, a number in brackets, non-ASCII before the @", "refused with the reason, at import"
+)
+@pytest.mark.fault(
+    55,
+    "two dozen of them: commands of SMTP behind a line end, no width, look-alike letters",
+    "refused with the reason, at import",
+)
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

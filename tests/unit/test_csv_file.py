@@ -55,6 +55,11 @@ def test_a_row_becomes_a_recipient() -> None:
 # 51: encodings
 
 
+@pytest.mark.fault(
+    51,
+    "the same names in UTF-8 with and without a mark, UTF-16 both ways, Windows-1252",
+    "read right",
+)
 @pytest.mark.parametrize(
     "content",
     [
@@ -90,6 +95,7 @@ def test_half_a_character_at_the_end_of_utf_16_is_refused_with_its_line() -> Non
     assert f"{PLACE}:4: has bytes" in refusal(TABLE.encode("utf-16") + b"x")
 
 
+@pytest.mark.fault(51, "names in an encoding of Japan", "refused with the line; never garbled")
 @pytest.mark.parametrize("name", ["田中", "はなこ"])
 def test_japanese_in_its_own_encoding_is_refused_not_garbled(name: str) -> None:
     content = f"email,first_name\njan@example.org,Jan\nx@example.org,{name}\n".encode("shift_jis")
@@ -97,6 +103,7 @@ def test_japanese_in_its_own_encoding_is_refused_not_garbled(name: str) -> None:
     assert f"{PLACE}:3: " in refusal(content)
 
 
+@pytest.mark.fault(51, "two encodings in one file", "refused with the line; never garbled")
 def test_a_file_that_mixes_encodings_is_refused_not_garbled() -> None:
     content = TABLE.encode("cp1252") + "rene@example.org,René,fr\n".encode()
 
@@ -107,9 +114,41 @@ def test_a_name_that_was_garbled_before_is_a_bad_row() -> None:
     assert "`RenÃ©e` is garbled" in fault("rene@example.org,RenÃ©e,fr")
 
 
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (b"x@example.org,\x81\x8d,nl", "has bytes that are no text"),
+        (b"x@example.org,A\x00,nl", "has a character U+0000"),
+    ],
+)
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+def test_what_is_no_text_far_down_a_large_file_is_told_by_its_line(
+    bad: bytes, told: str, line_end: bytes
+) -> None:
+    rows = [b"email,first_name,language", *[b"jan@example.org,Zo\xc3\xab,nl"] * 70_000]
+
+    assert f"{PLACE}:70002: {told}" in refusal(line_end.join([*rows, bad]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp1252"])
+def test_a_large_file_is_read_as_a_small_one(encoding: str) -> None:
+    row = 'jan{}@example.org,Zoë,"Markt 1\r\n9000 Gent"\r\n'
+    text = "email,first_name,office\r\n" + "".join(map(row.format, range(40_000)))
+
+    found = read(text.encode(encoding))
+
+    assert (len(found.rows), found.rows_read) == (40_000, 40_000)
+    assert {each.first_name for each in found.rows} == {"Zoë"}
+    assert {each.attributes for each in found.rows} == {(("office", "Markt 1 9000 Gent"),)}
+    assert found.rows[-1].row == 2 + 2 * 39_999
+
+
 # 52: quotes
 
 
+@pytest.mark.fault(
+    52, "a quote that is never closed, with people after it", "refused with the line where it opens"
+)
 def test_an_unclosed_quote_that_swallows_people_is_told_by_its_line() -> None:
     text = (
         'email,first_name\na@example.org,A\nb@example.org,"B\nc@example.org,C\nd@example.org,"D"\n'
@@ -124,6 +163,7 @@ def test_a_quote_open_at_the_end_of_the_file_is_told_by_its_line() -> None:
     assert refusal(text).startswith(f"{PLACE}:3: has a quote")
 
 
+@pytest.mark.fault(52, "a quote that closes in the next row", "refused with the line")
 @pytest.mark.parametrize(
     "header",
     ["email,first_name,language", "email,department,language", "email,language,first_name"],
@@ -136,6 +176,12 @@ def test_a_cell_that_swallowed_the_next_row_is_refused(header: str) -> None:
 
 def test_a_quote_open_in_the_last_row_is_refused() -> None:
     assert refusal('email,first_name\na@example.org,"A').startswith(f"{PLACE}:2: has a quote")
+
+
+def test_a_quote_that_stays_open_is_told_before_a_header_that_will_not_do() -> None:
+    text = 'naam,naam\na@example.org,A\nb@example.org,"B\n'
+
+    assert refusal(text).startswith(f"{PLACE}:3: has a quote")
 
 
 def test_the_quote_that_stays_open_is_told_not_one_before_it_in_its_row() -> None:
@@ -172,6 +218,9 @@ def test_quotes_inside_quotes_are_read_as_they_were_meant() -> None:
 # 53: separators, line ends, control characters, large cells
 
 
+@pytest.mark.fault(
+    53, "every separator with every line end, the lone CR too", "the same people each time"
+)
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_every_separator_and_line_end_is_found(separator: str, line_end: str) -> None:
@@ -186,6 +235,7 @@ def test_the_header_decides_the_separator_not_the_cells() -> None:
     assert only.attributes == (("note", "one, two, three"),)
 
 
+@pytest.mark.fault(53, "a first line `sep=|`", "believed, and counted as a line")
 def test_a_line_that_names_the_separator_is_honoured_and_counted() -> None:
     found = read("sep=|\r\nemail|note\r\na@example.org|x, y; z\r\nbad|\r\n")
 
@@ -197,6 +247,7 @@ def test_a_column_of_addresses_alone_is_a_list() -> None:
     assert addresses("email\na@example.org\nb@example.org") == ["a@example.org", "b@example.org"]
 
 
+@pytest.mark.fault(53, "NUL and Ctrl-Z in a cell", "refused with the line")
 @pytest.mark.parametrize("character", ["\x00", "\x1a"])
 def test_nul_and_ctrl_z_are_refused_with_their_line(character: str) -> None:
     text = f"email,note\na@example.org,x\nb@example.org,{character}\n"
@@ -204,6 +255,7 @@ def test_nul_and_ctrl_z_are_refused_with_their_line(character: str) -> None:
     assert refusal(text).startswith(f"{PLACE}:3: has a character U+00{ord(character):02X}")
 
 
+@pytest.mark.fault(53, "a cell of 200 KB", "refused with the line")
 def test_a_cell_of_200_kb_is_refused_with_its_line_and_the_limit_of_csv_stays() -> None:
     limit = csv.field_size_limit()
 
@@ -285,6 +337,7 @@ def test_good_and_bad_rows_add_up() -> None:
 # 57, 59: names and languages
 
 
+@pytest.mark.fault(57, "quotes, commas, emoji, Chinese", "kept as they are")
 @pytest.mark.parametrize(
     "name",
     ["O’Brien", "d'Haese", "Peeters, Jan", "Zoë 🎉", "Nguyễn", "李", 'Jan ""de"" X', "A" * 200],
@@ -295,6 +348,11 @@ def test_a_name_may_hold_what_names_hold(name: str) -> None:
     assert only.last_name == name.replace('""', '"')
 
 
+@pytest.mark.fault(
+    57,
+    "names that are encoded words, of 5,000 signs, that turn the reading direction",
+    "a bad row: it stops the send",
+)
 @pytest.mark.parametrize(
     "name",
     [

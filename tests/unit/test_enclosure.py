@@ -94,6 +94,7 @@ def test_a_kind_that_would_not_arrive_is_refused_with_what_to_do(
         ("a.png", b"GIF89a"),
         ("a.ics", b"Dag"),
     ],
+    ids=["program", "html", "encrypted", "no docx", "cut xlsx", "noise", "no png", "no ics"],
 )
 def test_a_file_that_is_not_what_its_name_says_is_refused(
     name: str, data: bytes, tmp_path: Path

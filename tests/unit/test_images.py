@@ -141,6 +141,7 @@ def test_a_format_that_people_know_is_refused_by_its_name(suffix: str, tmp_path:
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
 
 
+@pytest.mark.fault(61, "a drawing, which may hold scripts, named as a photo", "refused")
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
@@ -175,6 +176,17 @@ def test_a_broken_file_is_refused(tmp_path: Path) -> None:
             images.embed(tmp_path / name, shown_width=9)
 
 
+@pytest.mark.fault(61, "a picture that is a web page as well", "only the picture travels")
+def test_what_else_a_picture_may_be_does_not_travel(tmp_path: Path) -> None:
+    page = b"<html><script>alert(1)</script></html>"
+    for name, shown_width in (("foto.jpg", 2000), ("logo.png", 40)):
+        Image.new("RGB", (40, 40), "#0a5ca8").save(tmp_path / name)
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole + page)
+
+        assert b"script" not in images.embed(tmp_path / name, shown_width=shown_width).data
+
+
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "leeg.png").touch()
     with pytest.raises(Unusable, match=r"image `leeg\.png` is empty; copy it again"):
@@ -196,6 +208,7 @@ def bomb(path: Path, width: int, height: int) -> Path:
     return path
 
 
+@pytest.mark.fault(61, "50,000 by 50,000 pixels in a small file", "refused before it is unpacked")
 @pytest.mark.parametrize("side", [6_400, 10_000, 50_000])
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(
     side: int, tmp_path: Path
@@ -222,6 +235,7 @@ def test_a_picture_thin_as_a_thread_is_shown(
     assert reopened(embedded).size == (min(size[0], 2 * shown[0]), min(size[1], 2 * shown[1]))
 
 
+@pytest.mark.fault(61, "a very large file", "refused unread")
 def test_a_file_of_more_than_20_mb_is_refused_unread(tmp_path: Path) -> None:
     with (tmp_path / "groot.png").open("wb") as file:
         file.truncate(images.LARGEST_FILE + 1)

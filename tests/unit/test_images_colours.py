@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, ImageDraw
 
 from newsletter import images
-from newsletter.images import Embedded
+from newsletter.images import Embedded, making
 
 RED, GREEN, BLUE, WHITE = "#ff0000", "#00ff00", "#0000ff", "#ffffff"
 
@@ -198,7 +198,7 @@ def noise(width: int, height: int) -> Image.Image:
 def test_a_photo_fits_its_budget_by_quality_first(tmp_path: Path) -> None:
     noise(640, 480).save(tmp_path / "a.png")
     embedded = images.embed(tmp_path / "a.png", shown_width=320)
-    assert 60_000 < len(embedded.data) <= images.BUDGET
+    assert 60_000 < len(embedded.data) <= making.BUDGET
     assert reopened(embedded).size == (640, 480)
 
 
@@ -217,7 +217,7 @@ def test_a_photo_with_glass_fits_its_budget_with_fewer_colours_or_on_white(tmp_p
         glass.putalpha(Image.linear_gradient("L").resize((width, width)))
         glass.save(tmp_path / "a.png")
         embedded = images.embed(tmp_path / "a.png", shown_width=width // 2)
-        assert (embedded.content_type, len(embedded.data) <= images.BUDGET) == (kind, True)
+        assert (embedded.content_type, len(embedded.data) <= making.BUDGET) == (kind, True)
     assert near(colour(reopened(embedded), 300, 0), (255, 255, 255), by=40)
 
 
@@ -235,7 +235,7 @@ def test_a_grey_photo_is_a_jpeg_and_a_screen_full_of_words_a_png(tmp_path: Path)
     screen.save(tmp_path / "scherm.png")
     embedded = images.embed(tmp_path / "scherm.png", shown_width=600)
     assert embedded.content_type == "image/png"
-    assert len(embedded.data) <= images.BUDGET
+    assert len(embedded.data) <= making.BUDGET
 
 
 # -- what moves

@@ -208,6 +208,10 @@ def test_neighbouring_slots_keep_their_own_fallbacks() -> None:
     )
 
 
+@pytest.mark.fault(59, "a field that no list has", "an error with the line: it is not sent")
+@pytest.mark.fault(
+    62, "template words in an announcement", "an error with the line: it is no template"
+)
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -230,6 +234,7 @@ def test_a_slot_that_cannot_be_filled_is_a_fault(source: str, message: str) -> N
     assert message in found
 
 
+@pytest.mark.fault(60, "NUL and other control characters", "an error with the line")
 @pytest.mark.parametrize(
     "text", ["\ue0000\ue001", "&#xe000;0&#xe001;", "&#XE000;7&#57345;", "&#146;", "&#0;", "a\x85"]
 )

@@ -51,6 +51,7 @@ def test_what_a_mail_cannot_have_is_one_fault_on_its_line(source: str, message: 
         assert message in found
 
 
+@pytest.mark.fault(60, "links to `javascript:` and to files", "an error, or words; never a link")
 @pytest.mark.parametrize("scheme", ["javascript", "JaVaScRiPt", "vbscript", "data", "file", "ftp"])
 @pytest.mark.parametrize(
     "source", ["[a]({}:x)", "[a](<{}:x>)", "![a]({}:x) b", "[a][b]\n\n[b]: {}:x", "<{}:x>"]

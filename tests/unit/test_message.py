@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension
 
@@ -169,6 +170,11 @@ headers = (
 ).map(lambda text: " ".join(text.replace("=?", "").split()))
 
 
+@pytest.mark.fault(
+    60,
+    "any text and any page: lone dots, `From`, very long lines, signs of every script",
+    "lines of at most 76 octets, none with a dot in front; it reads back as written",
+)
 @settings(max_examples=80, deadline=None)
 @given(texts, texts, headers.filter(bool), st.booleans())
 def test_what_was_put_in_comes_out(text: str, page: str, subject: str, pictures: bool) -> None:
@@ -236,6 +242,9 @@ hostile = st.sampled_from(
 )
 
 
+@pytest.mark.fault(
+    57, "line ends of every kind in names and subjects", "refused before a byte is sent"
+)
 @given(hostile, st.sampled_from(["", "é", "naam "]))
 def test_no_name_and_no_subject_can_begin_a_header(bad: str, before: str) -> None:
     value = before + bad
@@ -381,6 +390,7 @@ def test_slots_are_filled_as_each_part_needs_it() -> None:
     assert part(data, "text/html").decode() == f"<p>Dag {name} anais@example.org</p>"
 
 
+@pytest.mark.fault(59, "a field that the list leaves empty", "the fallback that the author wrote")
 @pytest.mark.parametrize("field", [Field.FIRST_NAME, Field.LAST_NAME, Field.DISPLAY_NAME])
 def test_an_empty_field_reads_as_its_fallback_escaped_in_html(field: Field) -> None:
     slot = Slot(field, "R&D <collega>")
@@ -391,6 +401,9 @@ def test_an_empty_field_reads_as_its_fallback_escaped_in_html(field: Field) -> N
     assert part(data, "text/html") == b"R&amp;D &lt;collega&gt;"
 
 
+@pytest.mark.fault(
+    62, "template words in a name", "shown as written: only the theme's own files are templates"
+)
 def test_a_name_is_never_read_as_a_slot_or_a_template() -> None:
     each = rendering(text=f"{marker(0)} {marker(1)}", slots=(FIRST_NAME, Slot(Field.EMAIL, "")))
     to = person(first_name="{{ email }} {0} %s \\1")
@@ -440,7 +453,7 @@ def test_two_readers_differ_in_their_own_places_only() -> None:
 def test_nobody_sees_another_address() -> None:
     built = skeleton(RENDERING, LETTERHEAD)
     for name in ("an", "bo"):
-        to = dataclasses.replace(person(), address=parse(f"{name}@example.org"))
+        to = structs.replace(person(), address=parse(f"{name}@example.org"))
         found = set(re.findall(rb"[\w.]+@[\w.]+", compose(built, to, ID)))
         assert found == {
             f"{name}@example.org".encode(),

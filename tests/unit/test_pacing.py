@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter import pacing
-from newsletter.pacing import GIVE_UP_AFTER, next_attempt, reconnect_wait
+from newsletter.pacing import health
+from newsletter.pacing.attempts import GIVE_UP_AFTER, next_attempt
+from newsletter.pacing.health import Health, reconnect_wait
 
 NOW = datetime(2026, 2, 9, 9, 0, tzinfo=UTC)
 dice = st.floats(0, 1)
@@ -69,11 +70,11 @@ def test_a_lost_connection_waits_from_half_a_second_to_thirty(
     assert reconnect_wait(failures, 1) == pytest.approx(seconds * 1.1)
 
 
-def failed(*moments: float, unanswered: bool = False) -> pacing.Health:
-    health = pacing.WELL
+def failed(*moments: float, unanswered: bool = False) -> Health:
+    found = health.WELL
     for moment in moments:
-        health = health.after_failure(moment, 0, unanswered=unanswered)
-    return health
+        found = found.after_failure(moment, 0, unanswered=unanswered)
+    return found
 
 
 def test_what_fails_before_the_next_try_failed_with_the_last() -> None:
@@ -82,10 +83,10 @@ def test_what_fails_before_the_next_try_failed_with_the_last() -> None:
 
 
 def test_a_relay_is_given_up_after_ten_minutes_without_it() -> None:
-    health = failed(100, 130, 600)
+    found = failed(100, 130, 600)
 
-    assert not health.is_hopeless(700)
-    assert health.is_hopeless(701)
+    assert not found.is_hopeless(700)
+    assert found.is_hopeless(701)
 
 
 def test_a_relay_that_takes_and_never_answers_is_given_up_at_once() -> None:

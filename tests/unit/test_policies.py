@@ -1,9 +1,9 @@
 """`recipients/lists.toml`, and which mail a person gets by it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from newsletter import address
 from newsletter.audience import Recipient

@@ -79,11 +79,11 @@ def test_a_name_cannot_reach_another_file(folder: Path, name: str) -> None:
         sources.read(folder, name)
 
 
-def test_a_file_over_50_mb_is_refused(folder: Path) -> None:
+def test_a_file_over_100_mb_is_refused(folder: Path) -> None:
     with (folder / "hr.csv").open("wb") as file:
-        file.truncate(50_000_001)
+        file.truncate(100_000_001)
 
-    with pytest.raises(AudienceError, match=r"recipients/hr.csv: is larger than 50 MB"):
+    with pytest.raises(AudienceError, match=r"recipients/hr.csv: is larger than 100 MB"):
         sources.read(folder, "hr")
 
 

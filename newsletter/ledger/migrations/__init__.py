@@ -7,10 +7,10 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 
-def upgrade(connection: Connection) -> None:
-    """Apply every step that the database behind *connection* lacks."""
+def upgrade(connection: Connection, begin: str, to: str = "head") -> None:
+    """Apply every step that the database lacks, in a transaction that *begin* begins."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    config.attributes.update(connection=connection, begin=begin)
+    command.upgrade(config, to)

@@ -3,8 +3,8 @@
 from alembic import context
 
 connection = context.config.attributes["connection"]
+connection.exec_driver_sql(context.config.attributes["begin"])  # first: then alembic ends nothing
 context.configure(connection=connection, transactional_ddl=False)
-connection.exec_driver_sql("BEGIN IMMEDIATE")
 try:
     context.run_migrations()
 except BaseException:

@@ -1,21 +1,15 @@
-"""Pictures made fit for a mail: small, clean of metadata, embedded in the message or published."""
+"""One picture made fit for a mail: upright, as large as it is shown, in sRGB, re-encoded."""
 
 import hashlib
 import io
-import re
 import warnings
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageCms
 
 from newsletter import enclosure
-from newsletter.enclosure import Unusable
+from newsletter.images import Embedded, Unusable
 
-__all__ = ["Embedded", "Unusable", "embed", "locate"]
-
-LARGEST_FILE = 20_000_000  #: bytes
 MOST_PIXELS = 40_000_000
 TALLEST = 1600  #: pixels as shown; Word breaks a page inside anything taller than about 1,700
 BUDGET = 200_000  #: bytes that a picture may weigh, where anything can be done about it
@@ -28,53 +22,9 @@ _STEPS = ((2.0, 82), (2.0, 70), (2.0, 58), (1.5, 58), (1.0, 58))
 
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # we refuse sooner
 
-# Formats that mail programs do not show, by how a file of theirs begins.
-_OTHERS = (
-    (rb"(\xef\xbb\xbf)?\s*<(.*<)?svg\b", "an SVG drawing"),
-    (rb"....ftyp(heic|heix|hevc|mif1|msf1)", "a HEIC photo, as iPhones make them"),
-    (rb"....ftypavi[fs]", "an AVIF picture"),
-    (rb"II\*\0|MM\0\*", "a TIFF picture"),
-    (rb"BM....\0\0\0\0", "a BMP picture"),
-    (rb"%PDF-", "a PDF"),
-    (rb"8BPS", "a Photoshop file"),
-)
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Embedded:
-    """A picture as a part of the message, or as a file to publish."""
-
-    cid: str  #: its Content-ID; the same picture always has the same
-    filename: str
-    content_type: str
-    data: bytes
-    width: int  #: as shown, in pixels
-    height: int
-    src: str = ""  #: how HTML names it: "cid:...", or its public address
-    animated: bool = False  #: the file has more pictures than the one that is shown
-
-
-def locate(folder: Path, source: str) -> Path:
-    """Return the picture that *source* names inside *folder*, which it may not leave."""
-    return enclosure.locate(folder, source, "image")
-
-
-def embed(path: Path, *, shown_width: int, base_url: str = "") -> Embedded:
-    """Return the picture at *path* made ready to be shown at most *shown_width* pixels wide.
-
-    It is never enlarged: a small picture is shown small. With *base_url* its `src` is where it
-    will be published, without it a part of the message.
-    """
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise Unusable(f"image `{path.name}` cannot be read: {error.strerror}") from error
-    return _made(path, (found.st_mtime_ns, found.st_size), shown_width, base_url)
-
-
-@lru_cache(maxsize=32)  # every language of an announcement shows the same pictures
-def _made(path: Path, _state: tuple[int, int], shown_width: int, base_url: str) -> Embedded:
-    data = _bytes(path)
+def embedded(path: Path, data: bytes, shown_width: int, base_url: str) -> Embedded:
+    """Return the picture *data* of the file *path*, to be shown at most *shown_width* wide."""
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
@@ -88,17 +38,6 @@ def _made(path: Path, _state: tuple[int, int], shown_width: int, base_url: str) 
         raise Unusable(
             f"image `{path.name}` cannot be read as PNG, JPEG, GIF or WebP; save it again as one"
         ) from error
-
-
-def _bytes(path: Path) -> bytes:
-    data = enclosure.read(path, LARGEST_FILE, "image", "save it smaller")
-    for beginning, kind in _OTHERS:
-        if re.match(beginning, data[:4096], re.DOTALL):
-            raise Unusable(
-                f"image `{path.name}` is {kind}, which mail programs do not show; save it as PNG, "
-                "or as JPEG if it is a photo"
-            )
-    return data
 
 
 def _too_many_pixels(path: Path) -> Unusable:

@@ -1,28 +1,9 @@
-"""When may we try again, and when do we give up. Pure: the caller brings the clock and the dice.
-
-Rate limits and concurrency feedback will live here too.
-"""
+"""How the relay is doing: what fails in a row, and how long to leave it alone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-FIRST_WAIT = timedelta(minutes=5)  #: greylisting rarely lets anyone in before
-LONGEST_WAIT = timedelta(hours=1)
 PATIENCE = 600.0  #: seconds without a relay before we stop; a fail-over takes minutes
 MOST_UNANSWERED = 3  #: tries in a row whose message was taken without a reply: each is a doubt
-GIVE_UP_AFTER = 12  #: attempts: with the waits above, about nine hours
-
-
-def next_attempt(now: datetime, attempts: int, spread: float) -> datetime | None:
-    """Return when a person refused *attempts* times may be tried again; None: give up.
-
-    The wait doubles from `FIRST_WAIT` to `LONGEST_WAIT`; *spread*, 0 to 1, adds up to a tenth,
-    so that a thousand refused deliveries do not come back together.
-    """
-    if attempts >= GIVE_UP_AFTER:
-        return None
-    wait = min(FIRST_WAIT * (1 << (attempts - 1)), LONGEST_WAIT)
-    return now + wait * (1 + spread / 10)
 
 
 def reconnect_wait(failures: int, spread: float) -> float:

@@ -1,0 +1,1 @@
+"""Figures for Prometheus: `exposition` writes them, `serving` lets them be read during a send."""

@@ -1,0 +1,76 @@
+"""Into a real Postfix that writes its queue to disk, to a relay far away, and signed."""
+
+import statistics
+import subprocess
+from collections.abc import Callable
+
+from tests.benchmarks.campaign import CONNECTIONS, waiting
+from tests.benchmarks.contest import ROUNDS, Row, at_least, at_most, ratio, rounds
+from tests.benchmarks.sending import MESSAGES, median, rate, sent
+from tests.servers.delay import Delayed
+from tests.servers.postfix import Postfix
+from tests.servers.sink import Sink, flood
+
+QUEUED = 2_000  #: messages into Postfix in one round
+FAR = 1_000  #: messages to the relay far away in one round
+LINES = 4  #: connections to it: more of them would measure the proxy
+AWAY = 0.020  #: seconds there and back
+
+
+def postfix() -> list[Row]:
+    """Ours and smtp-source into the same Postfix, which queues to disk and discards."""
+    return [_into_postfix(connections) for connections in (CONNECTIONS, 2 * CONNECTIONS)]
+
+
+def _into_postfix(connections: int) -> Row:
+    with waiting(QUEUED * (ROUNDS + 2)) as campaign, Postfix(discarding=True) as server:
+
+        def when_done(turn: Callable[[], float]) -> Callable[[], float]:
+            def measured() -> float:
+                before = len(server.taken())
+                found = turn()
+                server.wait_until_discarded(before + QUEUED)
+                return found
+
+            return measured
+
+        def ours() -> float:
+            return rate(campaign.sent(server.port, QUEUED, connections=connections))
+
+        def theirs() -> float:
+            return flood(server.port, QUEUED, mail=campaign.mail, sessions=connections)
+
+        found = rounds({"newsletter": when_done(ours), "smtp-source": when_done(theirs)})
+    times = ratio(found["newsletter"], found["smtp-source"])
+    what = f"smtp-source, both into a real Postfix, {connections} connections"
+    return at_least(what, 0.9, times, f" ({median(found['newsletter'])} a second)")
+
+
+def distance() -> list[Row]:
+    """How many times a message waits for the way there and back, one connection after another."""
+    with waiting(FAR * ROUNDS + 1000) as campaign, Sink() as sink, Delayed(sink.port, AWAY) as far:
+        taken = [campaign.sent(far.port, FAR, connections=LINES) for _ in range(ROUNDS)]
+    trips = statistics.median(each.seconds * LINES / each.messages / AWAY for each in taken)
+    return [at_most(f"a relay {AWAY * 1000:.0f} ms away: round trips a message", 1.2, trips, "")]
+
+
+def signing() -> list[Row]:
+    """Signed with RSA-2048 beside unsigned."""
+    with waiting(MESSAGES * 2 * ROUNDS + 2000) as campaign:
+        root = campaign.workplace.root
+        key = ("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+        subprocess.run(
+            ["openssl", *key, "-out", root / "dkim.pem"], check=True, capture_output=True
+        )
+        (root / "dkim.pem").chmod(0o600)
+        lines = ("[dkim]", 'domain = "example.org"', 'selector = "s1"', 'key_file = "dkim.pem"')
+        turns = {
+            "plain": lambda: rate(sent(campaign, MESSAGES)),
+            "signed": lambda: rate(sent(campaign, MESSAGES, *lines)),
+        }
+        found = rounds(turns)
+    return [
+        at_least(
+            "signed with RSA-2048, beside unsigned", 0.5, ratio(found["signed"], found["plain"])
+        )
+    ]

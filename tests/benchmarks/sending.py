@@ -1,0 +1,137 @@
+"""Into smtp-sink on this machine: beside smtp-source in C, and beside what else Python has."""
+
+import importlib.util
+import re
+import shutil
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks.campaign import CONNECTIONS, Waiting, announced, waiting
+from tests.benchmarks.contest import ROUNDS, Row, at_least, at_most, ratio, rounds
+from tests.benchmarks.ours import Taken
+from tests.servers.sink import Sink, flood
+
+MESSAGES = 8_000  #: of ours, and of smtp-source, in one round
+FEW = 400  #: of those who are slower
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".tools" / "senders" / "bin" / "python"
+
+_AIOSMTPLIB = {
+    "aiosmtplib.send, one a person": ("aiosmtplib_send", 20),
+    "aiosmtplib, a pool and send_message": ("aiosmtplib_pool", 12),
+}
+_OTHERS = {
+    "mailmerge": "mailmerge_command",
+    "red-mail": "red_mail",
+    "python-emails": "python_emails",
+    "django-post_office": "post_office_queue",
+}
+
+
+def send() -> list[Row]:
+    """Ours beside smtp-source, what it costs this process, and once as people run it."""
+    kinds = {"newsletter": False} | ({"with uvloop": True} if _has_uvloop() else {})
+    taken: dict[str, list[Taken]] = {name: [] for name in kinds}
+    with waiting(MESSAGES * ROUNDS * len(kinds) + 2000) as campaign:
+
+        def ours(name: str) -> Callable[[], float]:
+            def turn() -> float:
+                taken[name].append(sent(campaign, MESSAGES, uvloop=kinds[name]))
+                return rate(taken[name][-1])
+
+            return turn
+
+        contenders = {name: ours(name) for name in kinds}
+        found = rounds({"smtp-source": lambda: _generator(campaign.mail), **contenders})
+    rows = []
+    for name in kinds:
+        against = f"smtp-source (C, no ledger), {name}"
+        speed = f" ({median(found[name])} a second)"
+        rows.append(
+            at_least(against, 1.0, ratio(found[name], found["smtp-source"]), speed),
+        )
+        processor = statistics.median(each.processor / each.messages for each in taken[name])
+        rows.append(at_most(f"processor a message, {name}", 0.35, processor * 1000, "ms"))
+    return [*rows, _command()]
+
+
+def rivals() -> list[Row]:
+    """Ours beside aiosmtplib and beside four packages that send to many people."""
+    if not PYTHON.exists():
+        raise SystemExit("no .tools/senders: `make bench` brings it")
+    names = {name: script for name, (script, _) in _AIOSMTPLIB.items()} | _OTHERS
+    with waiting(MESSAGES * ROUNDS + 2000) as campaign:
+
+        def theirs(script: str) -> Callable[[], float]:
+            return lambda: _sender(campaign, script)
+
+        contenders = {name: theirs(script) for name, script in names.items()}
+        ours = {"newsletter": lambda: rate(sent(campaign, MESSAGES, uvloop=_has_uvloop()))}
+        found = rounds(ours | contenders)
+    times = {name: ratio(found["newsletter"], found[name]) for name in names}
+    speed = {name: f" (it: {median(found[name])} a second)" for name in names}
+    rows = [
+        at_least(name, goal, times[name], speed[name]) for name, (_, goal) in _AIOSMTPLIB.items()
+    ]
+    best = min(_OTHERS, key=lambda name: times[name])
+    for name in _OTHERS:
+        row = at_least(name, 12, times[name], speed[name])
+        rows.append(row if name == best else row._replace(goal="", is_reached=None))
+    return rows
+
+
+def sent(campaign: Waiting, messages: int, *settings: str, uvloop: bool = False) -> Taken:
+    """Sends to a new sink, which must have all of it."""
+    with Sink() as sink:
+        taken = campaign.sent(sink.port, messages, *settings, uvloop=uvloop)
+        assert sink.messages() >= taken.messages > messages * 0.9
+    return taken
+
+
+def rate(taken: Taken) -> float:
+    return taken.messages / taken.seconds
+
+
+def _generator(mail: bytes) -> float:
+    with Sink() as sink:
+        return flood(sink.port, MESSAGES, mail=mail, sessions=CONNECTIONS)
+
+
+def _sender(campaign: Waiting, script: str) -> float:
+    folder = Path(tempfile.mkdtemp())
+    campaign.write_parts(folder)
+    with Sink() as sink:
+        done = subprocess.run(
+            [PYTHON, "-m", f"tests.benchmarks.senders.{script}", str(sink.port), str(FEW), folder],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode or sink.messages() != FEW:
+            raise SystemExit(f"{script} sent {sink.messages()} of {FEW}\n{done.stderr}")
+    shutil.rmtree(folder)
+    return FEW / float(done.stdout.split()[0])
+
+
+def _command() -> Row:
+    """The installed command as people run it: what its receipt says, planning included."""
+    with announced(MESSAGES) as (workplace, name), Sink() as sink:
+        workplace.relay(f"smtp://127.0.0.1:{sink.port}", f"connections = {CONNECTIONS}")
+        printed = workplace.run("send", name, "--list", "staff", "--yes").stdout
+        assert sink.messages() == MESSAGES
+    found = re.search(r"\(([\d.]+) s, ([\d,]+) a second\)", printed)
+    assert found, printed
+    return Row("the installed command, planning included", "", f"{found[2]} a second", None)
+
+
+def _has_uvloop() -> bool:
+    return importlib.util.find_spec("uvloop") is not None
+
+
+def median(found: list[float]) -> str:
+    """Return the rate in the middle, to be printed."""
+    return f"{statistics.median(found):,.0f}"
