@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from newsletter import config, sources, theme
 from newsletter.campaign import drafting, keeping, signing, trying
@@ -13,6 +15,8 @@ from newsletter.ledger import keeping as ledgers
 from newsletter.profiles import PROFILES
 from newsletter.sources import policies
 from newsletter.workspace import Workspace
+
+EXPIRES_SOON = 14 * 86400.0  #: seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,23 @@ def _check_alignment(signed: str, sender: str) -> None:
 
 def _relay(workspace: Workspace) -> str:
     settings = config.load(workspace.root)
-    offers = asyncio.run(trying.knock(workspace))
+    door = asyncio.run(trying.knock(workspace))
     login = f", logged in as {settings.relay.user}" if settings.relay.user else ""
     return (
         f"{settings.relay.url} lets us in{login}, {settings.relay.most_connections} connections, "
-        f"{_limits(settings.relay)}; it offers {', '.join(sorted(offers))}"
+        f"{_limits(settings.relay)}; it offers {', '.join(sorted(door.offers))}"
+        f"{_certificate(door.certificate_expires, time.time())}"
     )
+
+
+def _certificate(expires: float | None, now: float) -> str:
+    """Return until when the relay's certificate is good; its keeper should hear of it in time."""
+    if expires is None:
+        return ""
+    day = date.fromtimestamp(expires)
+    if expires - now > EXPIRES_SOON:
+        return f"; its certificate is good until {day}"
+    return f"; CAREFUL: its certificate ends on {day}, and then nothing leaves: tell its keeper"
 
 
 def _limits(relay: Relay) -> str:

@@ -22,8 +22,13 @@ def place(workspace: Workspace) -> Place:
 
 
 def exists(workspace: Workspace) -> bool:
-    """Whether there is a ledger yet."""
-    return stores.at(place(workspace)).exists()
+    """Whether there is a ledger yet; one of an older newsletter is brought up to date first."""
+    if not stores.at(found := place(workspace)).exists():
+        return False
+    if keeping.is_older(found):
+        with lock.alone(workspace):
+            keeping.bring_up_to_date(found)
+    return True
 
 
 def check(workspace: Workspace) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """What others see of a run while it is at work: the lock, the log, the figures."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 
 from newsletter import journal
+from newsletter.campaign import lock
 from newsletter.campaign.lock import Lock
 from newsletter.config import Config
 from newsletter.metrics import serving
@@ -23,6 +24,25 @@ class Run:
     lock: Lock
     progress: Progress
     stop: asyncio.Event
+
+
+@contextmanager
+def logged(workspace: Workspace, settings: Config) -> Iterator[None]:
+    """Keep the log of *workspace* within."""
+    with journal.kept(workspace.root / settings.log.file, settings.log.level):
+        yield
+
+
+@contextmanager
+def at_work(
+    workspace: Workspace, settings: Config, progress: Progress, stop: asyncio.Event
+) -> Iterator[Run]:
+    """Hold the lock and keep the log within; whoever follows *progress* hears of the end."""
+    try:
+        with lock.alone(workspace) as held, logged(workspace, settings):
+            yield Run(workspace, settings, held, progress, stop)
+    finally:
+        progress.is_over = True
 
 
 @asynccontextmanager

@@ -1,13 +1,15 @@
 """Decide about people in doubt: by the relay's log, or by hand."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from newsletter import relaylogs
+from newsletter import config, journal, relaylogs
 from newsletter.campaign import keeping, lock
 from newsletter.campaign.accounts import account
 from newsletter.campaign.evidence import Finding, judge
+from newsletter.campaign.observing import logged
 from newsletter.errors import UsageError, suggest
 from newsletter.ledger import reading, resolving
 from newsletter.ledger.book import Book
@@ -94,11 +96,15 @@ async def apply(workspace: Workspace, campaign: Campaign, rulings: Sequence[Ruli
     now = time.time()
     again = sum(ruling.decision is Decision.AGAIN for ruling in rulings)
     reason = f"{again:,} decided with `newsletter resolve` are to be sent again" if again else ""
-    with lock.alone(workspace):
+    with lock.alone(workspace), logged(workspace, config.load(workspace.root)):
         async with Book(keeping.place(workspace)) as book:
             epoch = await book.start(campaign.id, now, lost=State.IN_DOUBT)
             await book.run(
                 lambda connection: resolving.resolve(connection, campaign.id, rulings, now)
             )
             await book.halt(campaign.id, epoch, campaign.halted or reason)
+        journal.campaign.set(campaign.name)
+        counts = Counter((ruling.decision, ruling.by) for ruling in rulings)
+        for (decision, by), number in counts.items():
+            journal.info("resolved", decision=decision, by=by, people=number)
     return account(workspace, campaign.id)

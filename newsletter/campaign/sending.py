@@ -6,6 +6,8 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
+from msgspec import structs
+
 from newsletter import config, journal
 from newsletter.audience import Recipient
 from newsletter.campaign import keeping, lock
@@ -13,7 +15,7 @@ from newsletter.campaign.accounts import account
 from newsletter.campaign.drafting import refuse_unfilled, sender, skeleton
 from newsletter.campaign.line import line
 from newsletter.campaign.mailing import Mailing, reached, sent_before
-from newsletter.campaign.observing import Run, observed
+from newsletter.campaign.observing import Run, at_work, logged, observed
 from newsletter.campaign.signing import signers, signing
 from newsletter.checks.finding import Severity
 from newsletter.clock import Clock
@@ -51,8 +53,7 @@ async def send(
         refuse_unfilled(mailing.settings)
     signers(workspace, mailing.settings)  # a key that cannot be used leaves no campaign behind
     relay = mailing.settings.relay if kind is Kind.LIVE else Relay()
-    log = mailing.settings.log
-    with lock.alone(workspace) as held, journal.kept(workspace.root / log.file, log.level):
+    with at_work(workspace, mailing.settings, progress, stop) as run:
         if kind is Kind.LIVE:
             _refuse_twice(workspace, mailing)
         async with line(workspace, relay) as connect:
@@ -63,7 +64,6 @@ async def send(
                     raise Halted("stopped before anything was planned; nobody was written to")
                 campaign_id = await book.plan(plan)
                 journal.info("planned", **_extent(mailing))
-                run = Run(workspace, mailing.settings, held, progress, stop)
                 await _run(run, campaign_id, relay, book, connect)
     return account(workspace, campaign_id)
 
@@ -136,21 +136,21 @@ async def resume(
             f"campaign `{campaign.name}` went through {campaign.relay}, but relay.url is now "
             f"{relay.url}; `newsletter resume {campaign.name}` goes on through the new one"
         )
-    log = settings.log
-    with lock.alone(workspace) as held, journal.kept(workspace.root / log.file, log.level):
+    with at_work(workspace, settings, progress, stop) as run:
         async with line(workspace, relay) as connect, Book(keeping.place(workspace)) as book:
-            run = Run(workspace, settings, held, progress, stop)
             await _run(run, campaign.id, relay, book, connect)
     return account(workspace, campaign.id)
 
 
 async def cancel(workspace: Workspace, campaign: Campaign) -> Receipt:
     """End *campaign* where it stopped: whoever waits never gets it."""
-    with lock.alone(workspace):
+    with lock.alone(workspace), logged(workspace, config.load(workspace.root)):
         async with Book(keeping.place(workspace)) as book:
             epoch = await book.start(campaign.id, time.time(), lost=State.IN_DOUBT)
             await book.cancel(campaign.id, epoch)
             await book.finish(campaign.id, epoch, time.time())
+        journal.campaign.set(campaign.name)
+        journal.info("cancelled")
     return account(workspace, campaign.id)
 
 

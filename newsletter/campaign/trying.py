@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from newsletter import address, config, message
 from newsletter.audience import Recipient
@@ -57,10 +57,18 @@ async def _no_intent() -> None:
     """A test is in no ledger: its sender looks for it himself."""
 
 
-async def knock(workspace: Workspace) -> frozenset[str]:
-    """Connect and log in to the relay, send nothing; return what it offers."""
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a relay shows of itself to somebody who logs in."""
+
+    offers: frozenset[str]
+    certificate_expires: float | None  #: Unix time; None: no TLS
+
+
+async def knock(workspace: Workspace) -> Door:
+    """Connect and log in to the relay, and send nothing."""
     settings = config.load(workspace.root)
     async with line(workspace, settings.relay) as connect:
         connection = await connect()
         await connection.quit()
-        return connection.extensions
+        return Door(connection.extensions, connection.certificate_expires)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from newsletter.ledger.states import Delivery
 from newsletter.message import Envelope, HeaderError, compose
 from newsletter.skeleton import Skeleton, closest
-from newsletter.smtp.connection import Parcel
+from newsletter.smtp.connection import Connection, Parcel
 
 SHARE = 8  #: messages that one thread signs in one go
 
@@ -19,6 +19,7 @@ class Copy:
     delivery: Delivery
     parcel: Parcel
     refused_before: int = 0  #: how many refusals there had been when the relay heard of this one
+    counted_on: Connection | None = None  #: where the relay's limits let it go
 
 
 @dataclass(frozen=True, slots=True)

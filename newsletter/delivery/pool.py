@@ -73,7 +73,8 @@ class Pool:
     async def _open(self) -> Connection | None:
         self._opening += 1
         try:
-            opened = await self._connect()
+            if not (opened := await self._connected()):
+                return None
         except RelayLost as error:
             if not (admitted := sum(line.is_open for line in self._lines)):
                 await self.failed(str(error))
@@ -90,6 +91,21 @@ class Pool:
         self._progress.places = self._window.places
         journal.info("connection opened", connections=len(self._lines))
         return opened
+
+    async def _connected(self) -> Connection | None:
+        """Connect, which may take minutes; None when we are asked to stop before."""
+        connecting = asyncio.ensure_future(self._connect())
+        stopping = asyncio.create_task(self._stop.wait())
+        is_wanted = False
+        try:
+            await asyncio.wait((connecting, stopping), return_when=asyncio.FIRST_COMPLETED)
+            is_wanted = connecting.done()
+        finally:
+            stopping.cancel()
+            if not is_wanted:
+                connecting.cancel()
+                connecting.add_done_callback(_drop)
+        return connecting.result() if is_wanted else None
 
     async def part_with(self, connection: Connection) -> None:
         """Close *connection*."""
@@ -128,6 +144,12 @@ class Pool:
         """Forget the failures."""
         self._health = health.WELL
         self._progress.trouble = ""
+
+
+def _drop(connecting: asyncio.Future[Connection]) -> None:
+    """Close what was connected although nobody waits for it any more."""
+    if not connecting.cancelled() and not connecting.exception():
+        connecting.result().drop()
 
 
 async def unless(stop: asyncio.Event, seconds: float) -> None:

@@ -10,14 +10,14 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsletter import journal
 from newsletter.delivery.copies import Copy, Press, Unmade
 from newsletter.delivery.pool import Pool, unless
 from newsletter.delivery.refusals import Refusals
 from newsletter.delivery.supply import Supply
-from newsletter.errors import Halted, LedgerError, NewsletterError
+from newsletter.errors import Halted, LedgerError
 from newsletter.ledger.book import Book
 from newsletter.ledger.states import Delivery, Entry, State
 from newsletter.pacing.limits import Budget
@@ -56,7 +56,7 @@ class Sender:
     _refusals: Refusals = field(default_factory=Refusals)
     _sent_back: Counter[int] = field(default_factory=Counter)
     _queueing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _fault: NewsletterError | None = None
+    _fault: Exception | None = None
 
     def __post_init__(self) -> None:
         self._tells_all = journal.tells_all()
@@ -88,7 +88,7 @@ class Sender:
         )
         with contextlib.suppress(LedgerError):  # where it cannot be written, `start` will do this
             await self.book.release(campaign_id, self.assignment.epoch)
-            await self.book.halt(campaign_id, self.assignment.epoch, str(fault))
+            await self.book.halt(campaign_id, self.assignment.epoch, str(fault) or repr(fault))
         raise fault
 
     async def _send_to_all_who_are_due(self) -> None:
@@ -115,13 +115,6 @@ class Sender:
                 self._refuse(each.delivery, each.reason)
         return [each for each in made if isinstance(each, Copy)]
 
-    async def _wait_for_the_limits(self, seconds: float) -> None:
-        if seconds > SHORT_WAIT:
-            self.progress.limited_until = self.clock() + seconds
-            journal.info("waiting for the limits", seconds=round(seconds))
-        await unless(self.stop, seconds)
-        self.progress.limited_until = None
-
     # -- one worker: one connection after another, one message after another
 
     async def _work(self) -> None:
@@ -129,17 +122,20 @@ class Sender:
         copy: Copy | None = None
         try:
             while copy := copy or await self._next():
+                if not connection or copy.counted_on is not connection:
+                    await self._wait_for_the_limits()
                 async with self._pool.turn():
                     connection = await self._pool.line(connection)
                     if connection and not self.stop.is_set():
-                        copy = await self._deliver(connection, copy)
+                        if self._may_go(copy, connection):
+                            copy = await self._deliver(connection, copy)
                         continue
                 if self.stop.is_set():
                     return
                 self._supply.put_back(copy)
                 copy = None
                 await self._wait_for_room()
-        except NewsletterError as fault:
+        except Exception as fault:  # whatever it is, the others end what they have under way
             self._fault = self._fault or fault
             self.stop.set()
         finally:
@@ -152,29 +148,39 @@ class Sender:
             await unless(self.stop, 0.1)
 
     async def _next(self) -> Copy | None:
-        """Return the next copy, when the relay's limits let it go; None: no more for now."""
-        if self.stop.is_set():
+        """Return the next copy; None: no more for now."""
+        return None if self.stop.is_set() else await self._supply.next()
+
+    def _at_once(self, connection: Connection) -> Copy | None:
+        """Return a copy that may go right behind the one under way, if there is one."""
+        budget = self.assignment.budget
+        if self.stop.is_set() or (budget and budget.wait(self.clock())):
             return None
-        if not (budget := self.assignment.budget):
-            return await self._supply.next()
-        async with self._queueing:
-            while (seconds := budget.wait(self.clock())) and not self.stop.is_set():
-                await self._wait_for_the_limits(seconds)
-            copy = await self._supply.next()
-            if copy:
-                budget.spend(self.clock())
+        if copy := self._supply.take():
+            self._may_go(copy, connection)
         return copy
 
-    def _at_once(self) -> Copy | None:
-        """Return a copy that may go right behind the one under way, if there is one."""
-        if self.stop.is_set():
-            return None
+    async def _wait_for_the_limits(self) -> None:
         if not (budget := self.assignment.budget):
-            return self._supply.take()
-        if budget.wait(self.clock()) or not (copy := self._supply.take()):
-            return None
+            return
+        async with self._queueing:
+            while (seconds := budget.wait(self.clock())) and not self.stop.is_set():
+                if seconds > SHORT_WAIT:
+                    self.progress.limited_until = self.clock() + seconds
+                    journal.info("waiting for the limits", seconds=round(seconds))
+                await unless(self.stop, seconds)
+                self.progress.limited_until = None
+
+    def _may_go(self, copy: Copy, connection: Connection) -> bool:
+        """Count *copy*, which goes now on *connection*; False where the limits are used up."""
+        budget = self.assignment.budget
+        if not budget or copy.counted_on is connection:
+            return True
+        if budget.wait(self.clock()):  # another took the place, while we waited for a line
+            return False
         budget.spend(self.clock())
-        return copy
+        copy.counted_on = connection
+        return True
 
     # -- one message
 
@@ -183,7 +189,7 @@ class Sender:
         delivery, book, epoch = copy.delivery, self.book, self.assignment.epoch
         if not connection.has_begun:
             copy.refused_before = self._refusals.count
-        following = self._at_once() if self._pool.may_go_on(connection) else None
+        following = self._at_once(connection) if self._pool.may_go_on(connection) else None
         if following:
             following.refused_before = self._refusals.count
         try:
@@ -240,6 +246,9 @@ class Sender:
             self._record(entry)
             return
         self._refusals.add(entry)
+        if entry.phase in _INTENDED:  # it is not believed yet, but was heard: no reply is missing
+            heard = replace(entry, state=State.CLAIMED, attempts=entry.attempts - 1)
+            self.book.record(heard, self.assignment.epoch)
         if self._refusals.are_too_many:
             self._halt_for_refusals()
 
@@ -262,6 +271,9 @@ class Sender:
     def _record(self, entry: Entry) -> None:
         self.book.record(entry, self.assignment.epoch)
         self.progress.count(entry.state)
+
+
+_INTENDED = (Phase.BODY, Phase.DOT)
 
 
 def _refused_as_a_whole(reply: Reply | str) -> Halted:

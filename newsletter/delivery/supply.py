@@ -22,10 +22,16 @@ class Supply:
         self._claimed: deque[Delivery] = deque()
         self._ready: deque[Copy] = deque()
         self._filling: asyncio.Task[None] | None = None
+        self._fault: BaseException | None = None
         self.is_drained = False  #: whether nobody was due at the last look
 
     def take(self) -> Copy | None:
-        """Return a copy if one is ready, and see to it that more will be."""
+        """Return a copy if one is ready, and see to it that more will be.
+
+        Raises what was raised the last time that more were claimed and made.
+        """
+        if self._fault:
+            raise self._fault
         if len(self._ready) <= READY // 2 and not self._filling and not self.is_drained:
             self._filling = asyncio.create_task(self._fill())
             self._filling.add_done_callback(self._filled)
@@ -38,7 +44,6 @@ class Supply:
                 return None
             filling = self._filling
             await asyncio.wait((filling,))  # a worker that is cancelled leaves it to the others
-            filling.result()
         return copy
 
     def put_back(self, copy: Copy) -> None:
@@ -65,4 +70,4 @@ class Supply:
     def _filled(self, task: asyncio.Task[None]) -> None:
         self._filling = None
         if not task.cancelled():
-            task.exception()  # whoever asks next hears of it
+            self._fault = task.exception()  # whoever asks next hears of it

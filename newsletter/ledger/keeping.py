@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter.ledger import copies, planning, reading, schema, steps, stores
 from newsletter.ledger.reading import Reader
@@ -63,6 +64,23 @@ def refuse_unfit(place: Place) -> None:
         stores.refuse_damage(ledger, store)
         if stores.version(ledger) == schema.VERSION:
             copies.refuse(ledger, store)
+
+
+def is_older(place: Place) -> bool:
+    """Whether an older newsletter wrote the ledger, so that nobody can read it as it is."""
+    engine = stores.at(place).for_reading()
+    try:
+        with engine.connect() as connection:
+            return (stores.version(connection) or schema.VERSION) < schema.VERSION
+    except SQLAlchemyError:  # whoever reads it says so
+        return False
+    finally:
+        engine.dispose()
+
+
+def bring_up_to_date(place: Place) -> None:
+    """Give the ledger the tables of this version; nobody may be sending from it."""
+    stores.close(stores.open_for_writing(stores.at(place), adopting=True))
 
 
 def about(place: Place) -> str:

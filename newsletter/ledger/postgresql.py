@@ -99,6 +99,7 @@ class Postgresql:
         with cursor.copy(f"COPY {table.name} ({', '.join(columns.split())}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+        cursor.execute(f"ANALYZE {table.name}")  # else the first queries go by an empty table
 
     def place(self, connection: Connection) -> str:
         """Return what tells this database from a copy of it: the server's cluster, its number."""

@@ -27,8 +27,8 @@ def reading(place: Place) -> Iterator[Reader]:
         with engine.connect() as connection:
             if stores.version(connection) not in (None, schema.VERSION):
                 raise LedgerError(
-                    f"{store} was written by another version of newsletter; an older one is "
-                    "brought up to date by the next `send` or `resume`"
+                    f"{store} was written by another version of newsletter; a newer one needs that "
+                    "version, an older one is brought up to date by `newsletter status`"
                 )
             yield connection
     except SQLAlchemyError as error:

@@ -79,9 +79,11 @@ delivery = Table(
     Column("not_before", Seconds, nullable=False, server_default="0"),
     Column("epoch", Number, nullable=False, server_default="0"),
     UniqueConstraint("campaign_id", "address_key"),
-    Index("delivery_due", "campaign_id", "state", "not_before"),
     sqlite_strict=True,
 )
+_DUE = ("campaign_id", "state", "not_before")  # and then in the order of the list
+Index("delivery_due", *(delivery.c[name] for name in _DUE)).ddl_if(dialect="sqlite")  # has the id
+Index("delivery_due", *(delivery.c[name] for name in (*_DUE, "id"))).ddl_if(dialect="postgresql")
 
 # Appended to, never changed: the evidence.
 attempt = Table(

@@ -23,6 +23,8 @@ from newsletter.errors import LedgerError
 from newsletter.ledger import schema
 from newsletter.ledger.states import Entry, State
 
+REPLACED = "another sender has taken this campaign over; this one stops"
+
 _delivery = schema.delivery.c
 
 
@@ -118,4 +120,4 @@ def _testimony(entry: Entry) -> tuple[Any, ...]:
 def _expect(meant: int, changed: int) -> None:
     """A row that another sender took over in the meantime must stop this one."""
     if meant != changed:
-        raise LedgerError("another sender has taken this campaign over; this one stops")
+        raise LedgerError(REPLACED)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from newsletter.address import Address
 from newsletter.audience import Recipient
 from newsletter.errors import LedgerError
 from newsletter.ledger import resolving, schema
+from newsletter.ledger.statements import REPLACED
 from newsletter.ledger.states import WAITING, Delivery, State
 
 LEASE = 60.0  #: seconds that a campaign is its sender's without a word from there
@@ -123,7 +124,18 @@ def claim(
 ) -> tuple[Delivery, ...]:
     """Take up to *limit* people who are due, in the order of the list."""
     check_epoch(connection, campaign_id, epoch)
-    due = (
+    rows = connection.execute(
+        update(schema.delivery)
+        .where(_delivery.id.in_(due(campaign_id, limit, now)))
+        .values(state=State.CLAIMED, epoch=epoch)
+        .returning(*_CLAIMED)
+    ).all()
+    return tuple(map(_claimed, sorted(rows, key=itemgetter(0))))
+
+
+def due(campaign_id: int, limit: int, now: float) -> Select[int]:
+    """Return the query for up to *limit* people who are due, whoever is at the top of the list."""
+    return (
         select(_delivery.id)
         .where(
             _delivery.campaign_id == campaign_id,
@@ -134,13 +146,6 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = connection.execute(
-        update(schema.delivery)
-        .where(_delivery.id.in_(due))
-        .values(state=State.CLAIMED, epoch=epoch)
-        .returning(*_CLAIMED)
-    ).all()
-    return tuple(map(_claimed, sorted(rows, key=itemgetter(0))))
 
 
 def _claimed(row: Sequence[Any]) -> Delivery:
@@ -194,7 +199,7 @@ def check_epoch(connection: Connection, campaign_id: int, epoch: int) -> None:
         select(_campaign.epoch).where(_campaign.id == campaign_id).with_for_update(read=True)
     ).scalar()
     if current != epoch:
-        raise LedgerError("another sender has taken this campaign over; this one stops")
+        raise LedgerError(REPLACED)
 
 
 def change(connection: Connection, campaign_id: int, **values: Any) -> None:

@@ -58,17 +58,16 @@ def open_for_writing(store: Store, *, adopting: bool = False) -> Connection:
 
     A copy is refused, but for somebody who is *adopting* it.
     """
-    engine: Engine | None = None
+    connection: Connection | None = None
     try:
-        engine = store.for_writing()
-        connection = engine.connect()
+        connection = store.for_writing().connect()
         _bring_up_to_date(connection, store)
         copies.settle_in(connection, store)
         if not adopting:
             copies.refuse(connection, store)
     except BaseException as error:
-        if engine:
-            engine.dispose()
+        if connection:
+            close(connection)
         if isinstance(error, OSError | SQLAlchemyError):
             raise LedgerError(f"{store}: the ledger cannot be opened: {reason(error)}") from error
         raise

@@ -10,7 +10,8 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -73,6 +74,7 @@ class Writer(threading.Thread):
         self._connection, self._loop, self._begin, self._clock = connection, loop, begin, clock
         self._statements = Statements(connection.dialect)
         self._queue: queue.SimpleQueue[Row | Work | None] = queue.SimpleQueue()
+        self._taken: list[Row | Work] = []
         self.relay = ""  #: under which name intents are counted; empty: they are not
         self.fault: BaseException | None = None  #: the first row that could not be kept
         self.commits = 0
@@ -106,34 +108,49 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         """Commit group after group until closed."""
+        try:
+            self._serve()
+        except Exception as error:  # no memory left, say: whoever waits must hear of it
+            self._refuse(error)
+
+    def _serve(self) -> None:
         cursor = self._connection.connection.cursor()
         ending = False
         while not ending:
-            jobs, ending = self._next_jobs()
-            for each in _in_groups(jobs):
+            ending = self._take_jobs()
+            for each in _in_groups(self._taken):
                 if isinstance(each, Work):
                     self._do(each)
                 else:
                     self._commit(cursor, each)
 
-    def _next_jobs(self) -> tuple[list[Row | Work], bool]:
-        """Return what there is, at least one; and whether that was the last.
+    def _refuse(self, error: Exception) -> None:
+        """Answer everything until closed with *error*."""
+        fault = self._explained(error)
+        self.fault = self.fault or fault
+        jobs: Iterator[Row | Work | None] = chain(self._taken, iter(self._queue.get, None))
+        for job in jobs:
+            if job and not isinstance(job, Outcome):
+                self._tell(_fail, [job.future], fault)
+
+    def _take_jobs(self) -> bool:
+        """Take what there is, at least one; return whether that was the last.
 
         For an outcome nobody waits: it leaves the disk to the intent that follows close behind.
         """
         job = self._queue.get()
-        jobs: list[Row | Work] = []
+        jobs = self._taken = []
         is_awaited = False
         while job is not None:
             jobs.append(job)
             is_awaited = is_awaited or not isinstance(job, Outcome)
             if len(jobs) == LARGEST_GROUP or (is_awaited and not self._queue.qsize()):
-                return jobs, False
+                return False
             try:
                 job = self._queue.get(timeout=UNHURRIED)
             except queue.Empty:
-                return jobs, False
-        return jobs, True
+                return False
+        return True
 
     def _do(self, work: Work) -> None:
         connection = self._connection

@@ -136,11 +136,13 @@ class Connection:
 
     async def quit(self) -> None:
         """Say goodbye if the relay listens; no outcome depends on it."""
-        if self.is_open and not self._begun and _DOT not in self._cleaning:
-            with contextlib.suppress(*_GONE, ValueError):
-                self._wire.write(b"QUIT\r\n")
-                await self._wire.read_reply(QUIT_TIMEOUT)
-        self.drop()
+        try:
+            if self.is_open and not self._begun and _DOT not in self._cleaning:
+                with contextlib.suppress(*_GONE, ValueError):
+                    self._wire.write(b"QUIT\r\n")
+                    await self._wire.read_reply(QUIT_TIMEOUT)
+        finally:
+            self.drop()
 
     def drop(self) -> None:
         """Close the connection now, whatever was under way on it."""
@@ -227,11 +229,12 @@ class Connection:
 
     async def _settled(self) -> Handed:
         """Return the reply to the dot, unless what came with it shows that it is another's."""
+        asked = len(_YES) if self._begun else 0
         answer = await self._answer(Phase.DOT, TIMEOUTS[Phase.DOT])
         self.answered_in = self._loop.time() - self._dotted
         if self._begun:
-            await self._wire.heard(len(_YES), CONFIRMED)
-        if answer.code // 100 == 3 or self._may_be_anothers(answer):
+            await self._wire.heard(asked, CONFIRMED)
+        if answer.code // 100 == 3 or self._may_be_anothers(answer, asked):
             raise ValueError(f"this may answer something else than the final dot: {answer}")
         if answer.code >= 400:
             self._refused += 1
@@ -239,7 +242,7 @@ class Connection:
             self.carried += 1
         return Phase.DOT, answer
 
-    def _may_be_anothers(self, answer: Reply) -> bool:
+    def _may_be_anothers(self, answer: Reply, asked: int) -> bool:
         """Whether what came behind *answer* leaves open which reply was to the dot.
 
         The one to DATA is unlike all others: where it comes early, a reply before it is missing.
@@ -250,7 +253,6 @@ class Connection:
             del codes[codes.index(421) :]
         if not codes:
             return False
-        asked = len(_YES) if self._begun else 0
         is_one_short = len(codes) < asked and codes[-1] // 100 == 3
         are_too_many = len(codes) > asked or (len(codes) == asked and codes[-1] < 300)
         return is_one_short or (are_too_many and (answer.code < 400) is not (codes[0] < 400))

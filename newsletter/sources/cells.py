@@ -11,7 +11,7 @@ NAMES = ("first_name", "last_name", "display_name")
 OURS = ("email", *NAMES, "language")
 
 _LONGEST_NAME = 200
-_MOST_REMEMBERED = 16_384  #: cells; people have first names, languages and departments in common
+_MOST_REMEMBERED = 4096  #: cells; people have first names, languages and departments in common
 # Words with a space between, of signs that mean nothing but themselves: clean as they stand.
 _LETTERS = "[A-Za-z0-9À-ÁÄ-ÖØ-öø-ÿ'’.,&()/+_:@-]+"
 _PLAIN = re.compile(f"{_LETTERS}(?: {_LETTERS})*")
@@ -37,9 +37,10 @@ def clean(column: str, cell: str) -> str:
     return language(cell) if column == "language" else words(cell)
 
 
-@lru_cache(_MOST_REMEMBERED)
 def name(cell: str) -> str:
     """Return the name in *cell*, if a mail may hold it."""
+    if len(cell) <= _LONGEST_NAME and _PLAIN.fullmatch(cell):
+        return cell
     text = _text(cell)
     if len(text) > _LONGEST_NAME:
         raise BadCell(f"{shown(text)} is longer than the {_LONGEST_NAME} characters of a name")
@@ -48,6 +49,9 @@ def name(cell: str) -> str:
     if _SPREADSHEET_ERROR.fullmatch(text):
         raise BadCell(f"{shown(text)} is a formula that failed: mend it in the spreadsheet")
     return text
+
+
+common_name = lru_cache(_MOST_REMEMBERED)(name)  #: the same for names that many have
 
 
 @lru_cache(_MOST_REMEMBERED)

@@ -1,7 +1,8 @@
 """From rows to people: every kind of list comes through here, so all are read by the same rules."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from newsletter import address
 from newsletter.audience import Recipient, RecipientList, full_name
@@ -10,7 +11,7 @@ from newsletter.sources import cells, header
 from newsletter.sources.cells import OURS, BadCell, clean, shown
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, gc=False):
     """One row as it stands in the file."""
 
     number: int  #: as an editor or Excel shows it; of a row over several lines the first
@@ -60,7 +61,7 @@ def _maker(columns: tuple[str, ...], name: str) -> Callable[[Row], Recipient]:
 
     def recipient(row: Row) -> Recipient:
         found = (*_fitted(row, width), "")
-        first, last = cells.name(found[first_name]), cells.name(found[last_name])
+        first, last = cells.common_name(found[first_name]), cells.name(found[last_name])
         return Recipient(
             address=address.parse(found[email]),
             first_name=first,

@@ -1,12 +1,15 @@
 """How long it will take is said before the yes, by the limits that will hold."""
 
+import datetime
 import re
 import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.conftest import Scripted
+from tests.integration.logins import certified, serving
 from tests.workplace import ANNOUNCEMENT, Workplace
 
 
@@ -85,3 +88,17 @@ def test_the_doctor_tells_the_limits_and_how_old_they_are(
         in by_profile
     )
     assert "3 connections, no limit (relay.rate)" in by_hand
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [(9, "CAREFUL: its certificate ends on {day}"), (90, "certificate is good until {day}")],
+)
+def test_the_doctor_tells_how_long_the_certificate_is_good(
+    workplace: Workplace, authority: trustme.CA, ca_file: Path, days: int, says: str
+) -> None:
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
+    with serving("smtps", certified(authority, not_after=end)) as relay:
+        workplace.relay(f"smtps://127.0.0.1:{relay.port}", f'ca_file = "{ca_file}"')
+        said = workplace.run("doctor").stdout
+    assert says.format(day=end.astimezone().date()) in said

@@ -10,6 +10,7 @@ import pytest
 
 from newsletter.ledger.postgresql import Server
 from tests.books import agreed
+from tests.integration.test_ledger_versions import write_old
 from tests.servers.counting import counting, read
 from tests.servers.postgresql import Postgresql
 from tests.workplace import Workplace
@@ -59,6 +60,19 @@ def test_a_ledger_is_checked_and_backed_up(workplace: Workplace, tmp_path: Path)
     again = workplace.run("ledger", "backup", str(tmp_path / "copy.db"), status=2)
     assert "is there already" in again.stderr
     assert "is no copy" in workplace.run("ledger", "adopt", status=2).stderr
+
+
+@pytest.mark.parametrize("command", ["status", "send", "resolve"])
+def test_a_ledger_of_an_older_newsletter_is_brought_up_to_date(
+    workplace: Workplace, books: Path, command: str
+) -> None:
+    write_old(workplace.ledger)
+    if command == "send":
+        send(workplace)
+    elif command == "resolve":
+        workplace.run("resolve", "ceo", status=4)
+    [*_, old] = workplace.json("status")["campaigns"]
+    assert (old["name"], old["counts"]["accepted"]) == ("ceo", 1)
 
 
 @pytest.mark.fault(

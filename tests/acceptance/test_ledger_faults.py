@@ -176,6 +176,19 @@ def test_without_file_descriptors_nobody_is_lost(send: Send, taken: int) -> None
     send.goes_on()
 
 
+@pytest.mark.fault(45, "no memory is left", "it stops or dies; the books agree; resume goes on")
+@pytest.mark.parametrize("room", [0, 4_000_000])
+def test_without_memory_nobody_is_lost(send: Send, room: int) -> None:
+    process = send.start()
+    send.until_taken(30, process)
+    pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + room
+    _, hard = resource.prlimit(process.pid, resource.RLIMIT_AS)
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, hard))
+    process.communicate(timeout=60)
+    send.goes_on()
+
+
 @pytest.mark.fault(48, "what was not flushed is lost, five times", "the books agree all the same")
 def test_after_a_power_loss_the_books_agree(
     send: Send, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

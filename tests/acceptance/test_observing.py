@@ -196,6 +196,20 @@ def test_the_log_tells_a_campaign_from_its_plan_to_its_end(
     assert opened == closed >= 8
 
 
+def test_what_was_decided_by_hand_is_in_the_log(
+    workplace: Workplace, relay: ScriptedServer
+) -> None:
+    relay.script["."] = on_call({5: [BOOK, DROP], 9: [BOOK, DROP]})
+    workplace.run(*SEND, status=4)
+
+    workplace.run("resolve", "kantine", "--delivered", "all", "--yes")
+
+    told = [each for each in log_of(workplace) if each["event"] in ("in doubt", "resolved")]
+    assert [each["event"] for each in told] == ["in doubt", "in doubt", "resolved"]
+    decided = {name: told[-1][name] for name in ("campaign", "decision", "by", "people")}
+    assert decided == {"campaign": "kantine", "decision": "delivered", "by": "hand", "people": 2}
+
+
 def _repeats_everybody(session: Session, line: bytes) -> Step:
     """Refuse and complain in every way, with the person's address in it."""
     who = session.recipients[-1].encode() if session.recipients else line[9:-1]

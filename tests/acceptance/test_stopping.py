@@ -51,7 +51,7 @@ def begun(workplace: Workplace, relay: ScriptedServer) -> subprocess.Popen[str]:
     return sender
 
 
-def until(happens: Callable[[], object], seconds: float = 30) -> None:
+def until(happens: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < end

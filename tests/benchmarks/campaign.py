@@ -5,6 +5,7 @@ picture, so that others who send the same words and HTML have as many bytes to s
 """
 
 import json
+import resource
 import shutil
 import signal
 import subprocess
@@ -36,6 +37,7 @@ class Waiting:
     workplace: Workplace
     name: str
     seconds_to_plan: float  #: from the start of the command until everybody was in the ledger
+    processor_to_plan: float  #: seconds of that which the command was busy
 
     def sent(
         self,
@@ -83,8 +85,8 @@ def waiting(people: int) -> Iterator[Waiting]:
     with announced(people) as (workplace, name):
         with Sink() as sink:
             workplace.relay(f"smtp://127.0.0.1:{sink.port}", 'rate = "1/hour"')
-            seconds = _planned(workplace, name)
-        yield Waiting(workplace, name, seconds)
+            seconds, processor = _planned(workplace, name)
+        yield Waiting(workplace, name, seconds, processor)
 
 
 @contextmanager
@@ -103,8 +105,8 @@ def announced(people: int) -> Iterator[tuple[Workplace, str]]:
         shutil.rmtree(folder)
 
 
-def _planned(workplace: Workplace, name: str) -> float:
-    start = time.perf_counter()
+def _planned(workplace: Workplace, name: str) -> tuple[float, float]:
+    start, before = time.perf_counter(), _processor_of_children()
     command = workplace.start("send", name, "--list", "staff", "--yes")
     while not _is_planned(workplace):
         if command.poll() is not None:
@@ -113,7 +115,12 @@ def _planned(workplace: Workplace, name: str) -> float:
     seconds = time.perf_counter() - start
     command.send_signal(signal.SIGTERM)
     command.communicate(timeout=60)
-    return seconds
+    return seconds, _processor_of_children() - before
+
+
+def _processor_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _is_planned(workplace: Workplace) -> bool:

@@ -38,6 +38,11 @@ async def slowly() -> None:
     await asyncio.sleep(1)
 
 
+async def a_moment() -> None:
+    """An intent that takes longer than a packet."""
+    await asyncio.sleep(0.05)
+
+
 def parcel(number: int = 1, data: bytes = BODY) -> Parcel:
     return Parcel(Envelope(SENDER, person(number)), data)
 
@@ -75,7 +80,9 @@ def answered(server: ScriptedServer, body: bytes = BODY, intend: Intend = at_onc
     return outcome
 
 
-def talk_on(server: ScriptedServer, messages: int, *, opened: bool = True) -> list[Handed | Lost]:
+def talk_on(
+    server: ScriptedServer, messages: int, *, opened: bool = True, intend: Intend = at_once
+) -> list[Handed | Lost]:
     """Hand so many over on one connection, each begun behind the one before."""
     outcomes: list[Handed | Lost] = []
 
@@ -84,7 +91,7 @@ def talk_on(server: ScriptedServer, messages: int, *, opened: bool = True) -> li
         parcels = [parcel(number) for number in range(1, messages + 1)]
         for each, following in zip(parcels, [*parcels[1:], None], strict=True):
             try:
-                outcomes.append(await line.hand_over(each, at_once, following if opened else None))
+                outcomes.append(await line.hand_over(each, intend, following if opened else None))
             except Lost as lost:
                 outcomes.append(lost)
         await line.quit()

@@ -1,6 +1,5 @@
 """The dot of one message and MAIL, RCPT, DATA of the next travel together, and nothing mixes."""
 
-import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -11,7 +10,16 @@ from newsletter.smtp import connection as room
 from newsletter.smtp.connection import Lost, Parcel, Unfit
 from tests.conftest import Scripted
 from tests.integration.campaigns import SENDER, connected, person, run
-from tests.integration.lines import BODY, at_once, both_ways, lost_in, one_by_one, parcel, talk_on
+from tests.integration.lines import (
+    BODY,
+    a_moment,
+    at_once,
+    both_ways,
+    lost_in,
+    one_by_one,
+    parcel,
+    talk_on,
+)
 from tests.servers.script import Step
 from tests.servers.scripted import CLOSE, EXTENSIONS, Hook, Session, on_call
 
@@ -23,11 +31,6 @@ def behind(number: int) -> bytes:
     """The commands for this person, as they go out in one write."""
     mail = f"MAIL FROM:<{SENDER}> SIZE={len(BODY)}\r\nRCPT TO:<{person(number)}>\r\nDATA\r\n"
     return mail.encode()
-
-
-async def a_moment() -> None:
-    """An intent that takes longer than the body to arrive."""
-    await asyncio.sleep(0.05)
 
 
 def packets(extensions: Sequence[str], scripted: Scripted, script: dict[str, Hook]) -> list[bytes]:

@@ -15,6 +15,7 @@ from tests.integration.lines import (
     PHASES,
     READ,
     SILENT,
+    a_moment,
     answered,
     at_once,
     both_ways,
@@ -192,7 +193,7 @@ def test_a_reply_too_many_ends_the_connection_before_it_can_shift(
 ) -> None:
     ordinary = b"354 Go\r\n" if verb == "data" else b"250 Ok\r\n"
     server = scripted({verb: on_call({1: ordinary + extra})}, extensions=extensions)
-    first, second = talk_on(server, 2)
+    first, second = talk_on(server, 2, intend=a_moment)
     assert server.messages == []
     assert phase_of(first) is not Phase.DOT
     assert phase_of(second) is Phase.MAIL

@@ -107,7 +107,7 @@ def test_a_message_that_was_begun_and_is_not_wanted_leaves_no_trace(
 
     run(once())
     assert [booked.recipient for booked in server.messages] == [person(1)]
-    assert b"QUIT" not in server.commands  # it would be a line of the message
+    assert b"QUIT\r\n" not in server.packets  # it would be a line of the message
 
 
 def test_another_message_than_the_one_begun_is_not_sent(scripted: Scripted) -> None:

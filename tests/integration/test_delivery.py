@@ -180,7 +180,8 @@ def test_everybody_gets_a_copy_of_his_own(scripted: Scripted, ledger: Path) -> N
     server = scripted()
     progress = send(ledger, server, 60)
     assert compared(ledger, server) == Counts(accepted=60)
-    assert progress == Progress(accepted=60)
+    now = progress.snapshot()
+    assert (now.accepted, now.settled, now.deferred, now.replies) == (60, 60, 0, 60)
     assert 2 <= server.connections <= 3  # one more is named behind a dot before it is too old
     with reading.reading(ledger) as book:
         [campaign] = reading.campaigns(book)
@@ -227,6 +228,9 @@ def test_an_odd_relay_is_good_enough(
 # The relay goes away
 
 
+@pytest.mark.fault(
+    7, "a campaign through it, at each command", "tried again; nobody in doubt, nobody twice"
+)
 @pytest.mark.parametrize("end", [DROP, CLOSE, b"25O garbled\r\n", b"250 no\r\n550 wait\r\n"])
 @pytest.mark.parametrize("verb", ["mail", "rcpt", "data"])
 def test_a_loss_before_the_dot_is_tried_again_and_never_in_doubt(
@@ -240,6 +244,9 @@ def test_a_loss_before_the_dot_is_tried_again_and_never_in_doubt(
     assert counts.refused <= 2 * ((verb, end) == ("rcpt", b"250 no\r\n550 wait\r\n"))
 
 
+@pytest.mark.fault(
+    8, "a campaign through it", "that one is in doubt and held; all others accepted once"
+)
 @pytest.mark.parametrize(
     "loss",
     [[BOOK, DROP], DROP, [BOOK, CLOSE], [BOOK, b"25O Ok\r\n"], [BOOK, b"250", CLOSE], [BOOK]],
@@ -257,6 +264,9 @@ def test_a_loss_after_the_dot_is_in_doubt_and_held(
     assert "Errno" not in doubtful.reason
 
 
+@pytest.mark.fault(
+    8, 'the same, with in_doubt = "resend"', "the same bytes once more: same Message-ID, same Date"
+)
 def test_where_it_is_wanted_the_same_bytes_are_sent_again(scripted: Scripted, ledger: Path) -> None:
     server = scripted({".": on_call({3: [BOOK, DROP]})})
     send(ledger, server, 10, lost=State.PLANNED)
@@ -276,6 +286,9 @@ def test_a_relay_that_drops_every_message_costs_few_people(
     assert counts.waiting == 100 - counts.in_doubt
 
 
+@pytest.mark.fault(
+    11, "421 at each command, in a campaign", "back uncharged, a new line, everybody accepted once"
+)
 def test_a_421_is_about_the_line_and_never_about_the_person(
     scripted: Scripted, ledger: Path
 ) -> None:
@@ -287,6 +300,7 @@ def test_a_421_is_about_the_line_and_never_about_the_person(
         assert attempts(path) == [1] * 10
 
 
+@pytest.mark.fault(25, "a campaign through it", "a new line without a word; nobody is charged")
 @pytest.mark.parametrize("last", [DROP, CLOSE, [b"421 4.4.2 Idle\r\n", CLOSE]])
 def test_a_line_that_ends_while_it_rests_costs_nobody_anything(
     scripted: Scripted, ledger: Path, last: Step
@@ -360,6 +374,7 @@ def test_the_refusal_of_one_is_the_refusal_of_one(scripted: Scripted, ledger: Pa
     assert (refused.state, str(refused.reply)) == (State.REFUSED, "550 5.1.1 No such user")
 
 
+@pytest.mark.fault(26, "a campaign through it", "the refusal is recorded; the others are accepted")
 @pytest.mark.parametrize("reset", [[], DROP, GONE])
 def test_a_refusal_is_kept_whatever_becomes_of_the_reset(
     scripted: Scripted, ledger: Path, reset: Step
@@ -370,6 +385,9 @@ def test_a_refusal_is_kept_whatever_becomes_of_the_reset(
     assert attempts(ledger) == [1] * 5
 
 
+@pytest.mark.fault(
+    13, "451 to each person at first, 250 a while later", "waited for; everybody accepted once"
+)
 def test_a_grey_list_is_waited_for(scripted: Scripted, ledger: Path) -> None:
     came: dict[str, list[float]] = {}
 
@@ -397,6 +415,11 @@ def test_who_is_never_let_in_is_given_up(
     assert str(everybody(ledger)[0].reply) == "450 4.2.1 Full"
 
 
+@pytest.mark.fault(
+    15,
+    "every refusal of that kind, in every phase",
+    "the campaign halts with the relay's words; nobody is burnt",
+)
 @pytest.mark.parametrize(
     ("verb", "reply"),
     [
@@ -445,6 +468,9 @@ def test_a_refusal_of_one_person_refuses_one_person(
     assert attempts(ledger) == [1] * 10
 
 
+@pytest.mark.fault(
+    14, "550 to RCPT of some, in a campaign", "they are refused; the others are accepted once"
+)
 def test_refusals_of_some_people_never_stop_the_others(scripted: Scripted, ledger: Path) -> None:
     some = {person(n): b"550 5.7.1 Not to them\r\n" for n in (*range(3, 60, 4), 58, 59, 60)}
     send(ledger, server := scripted({"rcpt": for_recipient(some)}), 60)
@@ -562,6 +588,9 @@ def test_a_relay_that_turns_us_away_stops_the_campaign(scripted: Scripted, ledge
     assert till(ledger) == Counts(waiting=5)
 
 
+@pytest.mark.fault(
+    16, "452 after a few messages on a line", "a new line each time; nobody is charged"
+)
 def test_a_relay_that_takes_few_messages_on_one_line_gets_more_lines(
     scripted: Scripted, ledger: Path
 ) -> None:
@@ -575,6 +604,7 @@ def test_a_relay_that_takes_few_messages_on_one_line_gets_more_lines(
     assert server.connections >= 12
 
 
+@pytest.mark.fault(30, "more lines than two get 421", "two lines carry it all; nobody is charged")
 def test_a_relay_that_takes_two_lines_gets_two(ledger: Path) -> None:
     limit, open_, most = 2, 0, 0
 
@@ -603,12 +633,14 @@ def slow_ehlo(session: Session, line: bytes) -> Step:
     return [Sleep(0.05), b"250 scripted.example.org\r\n"]
 
 
+@pytest.mark.fault(16, "552 too many recipients", "for now: tried again, nobody refused")
 def test_too_many_recipients_is_for_now(scripted: Scripted, ledger: Path) -> None:
     server = scripted({"rcpt": on_call({1: b"552 Too many recipients\r\n"})})
     send(ledger, server, 3)
     assert compared(ledger, server) == Counts(accepted=3)
 
 
+@pytest.mark.fault(22, "a campaign through it", "refused with the relay's words")
 def test_a_refusal_in_the_middle_of_a_mail_is_heard(scripted: Scripted, ledger: Path) -> None:
     early = b"354 Go\r\n554 5.6.0 Not this one\r\n"
     server = scripted({"data": for_recipient({person(1): early})})
@@ -620,6 +652,7 @@ def test_a_refusal_in_the_middle_of_a_mail_is_heard(scripted: Scripted, ledger: 
 # The relay says too much
 
 
+@pytest.mark.fault(21, "a campaign through it", "nobody is taken for another; the books agree")
 @pytest.mark.parametrize("extra", [b"250 2.0.0 Ok\r\n", GONE, b"354 Go\r\n", b"junk\r\n"])
 @pytest.mark.parametrize("verb", ["mail", "rcpt", "data", ".", "rset"])
 def test_a_reply_too_many_is_never_taken_for_another(
@@ -643,6 +676,9 @@ def test_a_reply_too_many_is_never_taken_for_another(
 # We stop
 
 
+@pytest.mark.fault(
+    27, "stopped while replies to the dot are awaited", "waited for and recorded; nobody in doubt"
+)
 def test_a_stop_ends_after_the_messages_under_way(scripted: Scripted, ledger: Path) -> None:
     server = scripted({".": [Sleep(0.1), ACCEPTED]})
     planned(ledger, 50)
@@ -731,6 +767,9 @@ def test_who_was_in_the_air_when_we_were_killed_is_in_doubt(
     assert counts.in_doubt <= 3
 
 
+@pytest.mark.fault(
+    41, "a second sender takes the campaign over", "the first can write nothing more, and stops"
+)
 def test_a_second_sender_stops_the_first(scripted: Scripted, ledger: Path) -> None:
     server = scripted({".": [Sleep(0.02), ACCEPTED]})
     planned(ledger, 100)
@@ -749,6 +788,11 @@ def test_a_second_sender_stops_the_first(scripted: Scripted, ledger: Path) -> No
     assert counts.in_doubt <= 3
 
 
+@pytest.mark.fault(
+    43,
+    "the ledger can take no more in the middle of a send",
+    "no dot without its intent; the rest after resume",
+)
 def test_a_ledger_that_is_full_stops_the_next_dot(scripted: Scripted, ledger: Path) -> None:
     server = scripted()
     planned(ledger, 400)
@@ -777,6 +821,11 @@ def test_a_ledger_that_is_full_stops_the_next_dot(scripted: Scripted, ledger: Pa
 # One person
 
 
+@pytest.mark.fault(
+    50,
+    "a name in the ledger that no header can hold",
+    "refused before a byte of it; all others accepted",
+)
 def test_a_name_that_cannot_stand_in_a_header_is_one_person_less(
     scripted: Scripted, ledger: Path
 ) -> None:

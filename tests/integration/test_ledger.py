@@ -3,12 +3,13 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from newsletter.errors import LedgerError
-from newsletter.ledger import reading
+from newsletter.ledger import reading, steps
 from newsletter.ledger.book import Book
 from newsletter.ledger.states import Counts, Kind, State
 from newsletter.ledger.stores import Place
@@ -132,6 +133,26 @@ def test_people_are_claimed_in_the_order_of_the_list_and_each_once(place: Place)
             return [delivery.id for claim in claims for delivery in claim]
 
     assert run(work()) == list(range(1, 101))
+
+
+def test_whoever_is_due_is_found_without_sorting_everybody(place: Place) -> None:
+    async def work() -> None:
+        async with Book(place) as book:
+            await book.plan(plan(3))
+
+    run(work())
+    with reading.reading(place) as ledger:
+        query = steps.due(1, 200, 2000.0).compile(ledger, compile_kwargs={"literal_binds": True})
+        if isinstance(place, Path):
+            rows = ledger.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")
+        else:  # three people are looked at one by one, unless that is forbidden
+            for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+                ledger.exec_driver_sql(f"SET enable_{way} = off")
+            rows = ledger.exec_driver_sql(f"EXPLAIN {query}")
+        plan_of_it = " ".join(map(str, rows))
+    assert "delivery_due" in plan_of_it
+    assert "ORDER BY" not in plan_of_it
+    assert "Sort" not in plan_of_it
 
 
 def test_what_was_claimed_and_not_begun_is_given_back(place: Place) -> None:

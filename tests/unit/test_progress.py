@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import itertools
 
 import pytest
 
@@ -58,4 +59,4 @@ def test_a_subscriber_hears_of_changes_at_its_own_pace_and_of_the_end() -> None:
     assert heard[-1].accepted == 500
     assert heard[-1].is_over
     assert 2 < len(heard) < 60
-    assert all(one != other for one, other in zip(heard, heard[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(heard))

@@ -58,7 +58,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("campaign_id", "address_key"),
         sqlite_strict=True,
     )
-    op.create_index("delivery_due", "delivery", ["campaign_id", "state", "not_before"])
+    due = ["campaign_id", "state", "not_before"]
+    if op.get_bind().dialect.name == "postgresql":
+        due.append("id")  # SQLite has it in every index
+    op.create_index("delivery_due", "delivery", due)
     op.create_table(
         "attempt",
         sa.Column("id", Number, primary_key=True),
