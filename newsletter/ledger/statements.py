@@ -1,88 +1,71 @@
-"""The statements that run for every message, compiled once to what the driver takes.
+"""The statements that run for every group of messages, each one statement for the whole group.
 
-They run with `executemany` on plain tuples: SQLAlchemy's way from a statement and its values to
-the driver costs more than SQLite's work.
+The rows of a group go along as one JSON value. A row at a time (`executemany`) costs the sender
+more than SQLite's work: around each row the driver gives up Python's lock, and waits to get it back
+from the thread that speaks to the relay.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ClauseElement,
-    ColumnElement,
-    Dialect,
-    bindparam,
-    insert,
-    literal_column,
-    or_,
-    text,
-    update,
-)
+from sqlalchemy import Dialect
 
 from newsletter.errors import LedgerError
-from newsletter.ledger import schema
 from newsletter.ledger.states import Entry, State
 
 REPLACED = "another sender has taken this campaign over; this one stops"
 
-_delivery = schema.delivery.c
-
-
-# States that are part of the statement, not values that are sent along with each row.
-_CLAIMED: ColumnElement[str] = literal_column(f"'{State.CLAIMED}'")
-_HANDING_OVER: ColumnElement[str] = literal_column(f"'{State.HANDING_OVER}'")
+_WHOSE = "delivery.id = {0:int} AND delivery.epoch = {1:int}"
 _INTEND = (
-    update(schema.delivery)
-    .where(
-        _delivery.id == bindparam("delivery_id"),
-        _delivery.epoch == bindparam("own_epoch"),
-        _delivery.state == _CLAIMED,
-    )
-    .values(state=_HANDING_OVER)
+    f"UPDATE delivery SET state = '{State.HANDING_OVER}' FROM {{rows}} "  # noqa: S608 - our words
+    f"WHERE {_WHOSE} AND delivery.state = '{State.CLAIMED}'"
 )
 _SETTLE = (
-    update(schema.delivery)
-    .where(
-        _delivery.id == bindparam("delivery_id"),
-        _delivery.epoch == bindparam("own_epoch"),
-        or_(
-            _delivery.state == _CLAIMED,
-            _delivery.state == _HANDING_OVER,
-        ),
-    )
-    .values(
-        state=bindparam("new_state"),
-        attempts=bindparam("new_attempts"),
-        not_before=bindparam("new_not_before"),
-    )
+    "UPDATE delivery SET state = {2:text}, attempts = {3:int}, not_before = {4:float8} "  # noqa: S608 - our words
+    f"FROM {{rows}} WHERE {_WHOSE} "
+    f"AND delivery.state IN ('{State.CLAIMED}', '{State.HANDING_OVER}')"
 )
 _TESTIFY = (
-    insert(schema.attempt)
-    .values(
-        {column.name: bindparam(column.name) for column in schema.attempt.c if column.name != "id"}
-    )
-    .inline()  # nobody asks for the new row's id
+    "INSERT INTO attempt (delivery_id, at, state, phase, code, status, text) SELECT {0:int}, "
+    "{1:float8}, {2:text}, {3:text}, {4:int}, {5:text}, {6:text} FROM {rows} WHERE true"
 )
-_COUNT = text(
-    "INSERT INTO handed_over (relay, second, number) VALUES (:relay, :second, :number) "
+_COUNT = (
+    "INSERT INTO handed_over (relay, second, number) VALUES ({value}, {value}, {value}) "
     "ON CONFLICT (relay, second) DO UPDATE SET number = handed_over.number + excluded.number"
 )
+
+# All rows as one value, a value, and field {0} of a row as a {1}.
+_SQLITE = "json_each(?) AS it", "?", "json_extract(it.value, '$[{0}]')"
+_POSTGRESQL = "jsonb_array_elements(%s::jsonb) AS it(value)", "%s", "(it.value ->> {0})::{1}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One field of the rows that go along: `{2:text}` in a statement."""
+
+    words: str
+    number: int
+
+    def __format__(self, kind: str) -> str:
+        return self.words.format(self.number, kind)
 
 
 class Statements:
     """What is written for intents and outcomes, in the words of one kind of database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._intend = _compiled(dialect, _INTEND, "delivery_id own_epoch")
-        self._settle = _compiled(
-            dialect, _SETTLE, "new_state new_attempts new_not_before delivery_id own_epoch"
+        rows, value, field = _SQLITE if dialect.name == "sqlite" else _POSTGRESQL
+        fields = [_Field(field, number) for number in range(7)]
+        self._intend, self._settle, self._testify, self._count = (
+            each.format(*fields, rows=rows, value=value)
+            for each in (_INTEND, _SETTLE, _TESTIFY, _COUNT)
         )
-        self._testify = _compiled(dialect, _TESTIFY, "delivery_id at state phase code status text")
-        self._count = _compiled(dialect, _COUNT, "relay second number")
 
     def intend(self, cursor: Any, intents: Sequence[tuple[int, int]]) -> None:
         """Write down whose final dot comes next, each as the delivery's id and our epoch."""
-        cursor.executemany(self._intend, intents)
+        cursor.execute(self._intend, (json.dumps(intents),))
         _expect(len(intents), cursor.rowcount)
 
     def count(self, cursor: Any, relay: str, second: int, number: int) -> None:
@@ -91,23 +74,28 @@ class Statements:
 
     def settle(self, cursor: Any, outcomes: Sequence[tuple[Entry, int]]) -> None:
         """Write down what became of attempts, each with our epoch."""
-        cursor.executemany(
-            self._settle,
-            [
-                (entry.state, entry.attempts, entry.not_before, entry.delivery_id, epoch)
-                for entry, epoch in outcomes
-            ],
-        )
-        _expect(len(outcomes), cursor.rowcount)
-        cursor.executemany(self._testify, [_testimony(entry) for entry, _ in outcomes])
+        for each in _rounds(outcomes):
+            settled = [
+                (entry.delivery_id, epoch, entry.state, entry.attempts, entry.not_before)
+                for entry, epoch in each
+            ]
+            cursor.execute(self._settle, (json.dumps(settled),))
+            _expect(len(each), cursor.rowcount)
+            testimony = [_testimony(entry) for entry, _ in each]
+            cursor.execute(self._testify, (json.dumps(testimony),))
 
 
-def _compiled(dialect: Dialect, statement: ClauseElement, names: str) -> str:
-    """Return *statement* in the driver's words; its values are given in the order of *names*."""
-    compiled = statement.compile(dialect=dialect)
-    if (found := compiled.positiontup) != names.split():  # type: ignore[attr-defined]
-        raise AssertionError(f"{statement} takes {found}")
-    return str(compiled)
+def _rounds(
+    outcomes: Sequence[tuple[Entry, int]],
+) -> Iterator[list[tuple[Entry, int]]]:
+    """Yield *outcomes* in their order, nobody twice in one round: a statement sees a row once."""
+    round_: dict[int, tuple[Entry, int]] = {}
+    for each in outcomes:
+        if each[0].delivery_id in round_:
+            yield list(round_.values())
+            round_ = {}
+        round_[each[0].delivery_id] = each
+    yield list(round_.values())
 
 
 def _testimony(entry: Entry) -> tuple[Any, ...]:

@@ -59,6 +59,11 @@ class Waiting:
             raise SystemExit(done.stderr)
         return Taken(*json.loads(done.stdout))
 
+    def sent_to_sink(self, messages: int, *more: str) -> Taken:
+        """The same, into a new sink."""
+        with Sink() as sink:
+            return self.sent(sink.port, messages, *more)
+
     @cached_property
     def mail(self) -> bytes:
         """Its mail to somebody without a name."""

@@ -5,7 +5,6 @@ import time
 
 from tests.benchmarks.campaign import Waiting, waiting
 from tests.benchmarks.contest import Row, at_most, rounds
-from tests.benchmarks.sending import sent
 
 FEW, MANY = 10_000, 1_000_000
 MESSAGES = 5_000
@@ -16,7 +15,7 @@ def large() -> list[Row]:
     """Plan a million, look at them, send some; send as many of a campaign a hundredth as large."""
     with waiting(FEW) as few, waiting(MANY) as many:
         looks = rounds({"few": lambda: _status(few), "many": lambda: _status(many)}, 5)
-        memory = {campaign: sent(campaign, MESSAGES).memory for campaign in (few, many)}
+        memory = {campaign: campaign.sent_to_sink(MESSAGES).memory for campaign in (few, many)}
     more = [of_many - of_few for of_few, of_many in zip(looks["few"], looks["many"], strict=True)]
     processor = f" ({many.processor_to_plan:,.1f} s of the processor)"
     return [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.benchmarks.campaign import CONNECTIONS, waiting
 from tests.benchmarks.contest import ROUNDS, Row, at_least, at_most, ratio, rounds
-from tests.benchmarks.sending import MESSAGES, median, rate, sent
+from tests.benchmarks.sending import MESSAGES, median, rate
 from tests.servers.delay import Delayed
 from tests.servers.postfix import Postfix
 from tests.servers.sink import Sink, flood
@@ -65,8 +65,8 @@ def signing() -> list[Row]:
         (root / "dkim.pem").chmod(0o600)
         lines = ("[dkim]", 'domain = "example.org"', 'selector = "s1"', 'key_file = "dkim.pem"')
         turns = {
-            "plain": lambda: rate(sent(campaign, MESSAGES)),
-            "signed": lambda: rate(sent(campaign, MESSAGES, *lines)),
+            "plain": lambda: rate(campaign.sent_to_sink(MESSAGES)),
+            "signed": lambda: rate(campaign.sent_to_sink(MESSAGES, *lines)),
         }
         found = rounds(turns)
     return [

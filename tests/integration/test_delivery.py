@@ -663,7 +663,8 @@ def test_a_reply_too_many_is_never_taken_for_another(
     server = scripted(
         {
             verb: on_call({2: ordinary + extra, 4: ordinary + extra}),
-            **({"rcpt": for_recipient({person(3): GONE})} if verb != "rcpt" else {}),
+            # Not one of the first, so that no other refusal falls together with it.
+            **({"rcpt": for_recipient({person(9): GONE})} if verb != "rcpt" else {}),
         }
     )
     send(ledger, server, 12)

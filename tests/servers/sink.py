@@ -47,6 +47,10 @@ class Sink:
         self._process.wait(10)
         self._counters.close()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def messages(self) -> int:
         """How many messages it has taken: it counts on its standard output."""
         counts = re.findall(rb"mesg=(\d+)", self._printed())
