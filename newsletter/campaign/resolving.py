@@ -10,7 +10,7 @@ from newsletter.campaign import keeping, lock
 from newsletter.campaign.accounts import account
 from newsletter.campaign.evidence import Finding, judge
 from newsletter.campaign.observing import logged
-from newsletter.errors import UsageError, suggest
+from newsletter.errors import LedgerError, UsageError, suggest
 from newsletter.ledger import reading, resolving
 from newsletter.ledger.book import Book
 from newsletter.ledger.doubts import By, Decision, Doubt, Ruling
@@ -37,9 +37,10 @@ async def in_doubt(workspace: Workspace, campaign: Campaign) -> tuple[Doubt, ...
         with reading.reading(keeping.place(workspace)) as ledger:
             left_over = resolving.left_over(ledger, campaign.id)
         if left_over:
+            halted = account(workspace, campaign.id).campaign.halted
             async with Book(keeping.place(workspace)) as book:
                 epoch = await book.start(campaign.id, time.time(), lost=State.IN_DOUBT)
-                await book.halt(campaign.id, epoch, campaign.halted)
+                await book.halt(campaign.id, epoch, halted)
         with reading.reading(keeping.place(workspace)) as ledger:
             return resolving.doubts(ledger, campaign.id)
 
@@ -97,12 +98,17 @@ async def apply(workspace: Workspace, campaign: Campaign, rulings: Sequence[Ruli
     again = sum(ruling.decision is Decision.AGAIN for ruling in rulings)
     reason = f"{again:,} decided with `newsletter resolve` are to be sent again" if again else ""
     with lock.alone(workspace), logged(workspace, config.load(workspace.root)):
+        halted = account(workspace, campaign.id).campaign.halted  # as it is now that we are alone
         async with Book(keeping.place(workspace)) as book:
             epoch = await book.start(campaign.id, now, lost=State.IN_DOUBT)
-            await book.run(
-                lambda connection: resolving.resolve(connection, campaign.id, rulings, now)
-            )
-            await book.halt(campaign.id, epoch, campaign.halted or reason)
+            try:
+                await book.run(
+                    lambda connection: resolving.resolve(connection, campaign.id, rulings, now)
+                )
+            except LedgerError:
+                await book.halt(campaign.id, epoch, halted)
+                raise
+            await book.halt(campaign.id, epoch, halted or reason)
         journal.campaign.set(campaign.name)
         counts = Counter((ruling.decision, ruling.by) for ruling in rulings)
         for (decision, by), number in counts.items():

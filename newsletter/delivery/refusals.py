@@ -43,9 +43,12 @@ class Refusals:
         return [self._entries.pop(number) for number in numbers]
 
     def taken_back(self) -> list[Entry]:
-        """Return all of them as people who wait again, uncharged."""
+        """Return all of them as people who wait again, uncharged, behind all the others.
+
+        Were they first once more, ten dead addresses at the top of a list would halt every resume.
+        """
         entries = [
-            replace(entry, state=State.PLANNED, attempts=entry.attempts - 1)
+            replace(entry, state=State.PLANNED, attempts=entry.attempts - 1, not_before=entry.at)
             for entry in self._entries.values()
         ]
         self._entries.clear()

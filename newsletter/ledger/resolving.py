@@ -97,11 +97,15 @@ def resolve(
                 _delivery.id == ruling.doubt.delivery_id,
                 _delivery.campaign_id == campaign_id,
                 _delivery.state == State.IN_DOUBT,
+                _delivery.attempts == ruling.doubt.attempts,  # not in doubt about another one since
             )
             .values(state=_BECOMES[ruling.decision], not_before=0.0)
         ).rowcount
         if changed != 1:
-            raise LedgerError(f"{ruling.doubt.address} is not in doubt any more; nothing was done")
+            raise LedgerError(
+                f"{ruling.doubt.address}: this is no longer the doubt that was decided about; "
+                "nothing was done, ask `newsletter resolve` again"
+            )
     connection.execute(insert(schema.attempt), [_testimony(ruling, now) for ruling in rulings])
     if any(ruling.decision is Decision.AGAIN for ruling in rulings):
         connection.execute(

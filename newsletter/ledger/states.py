@@ -2,6 +2,7 @@
 
 planned -> claimed -> handing_over -> accepted | refused | in_doubt
 claimed, handing_over -> planned     after a fault or a refusal for now, before or after the body
+handing_over -> claimed              refused for good, and not believed yet: no reply is missing
 handing_over -> in_doubt             the reply to the final dot was lost, or this process was
 suppressed, cancelled                from planned only
 """

@@ -25,6 +25,7 @@ _campaign = schema.campaign.c
 _delivery = schema.delivery.c
 _NOW = func.extract("epoch", func.clock_timestamp()).cast(schema.Seconds)
 _CLAIMED = (
+    _delivery.not_before,
     _delivery.id,
     _delivery.address,
     _delivery.first_name,
@@ -122,7 +123,7 @@ def lose(
 def claim(
     connection: Connection, campaign_id: int, epoch: int, limit: int, now: float
 ) -> tuple[Delivery, ...]:
-    """Take up to *limit* people who are due, in the order of the list."""
+    """Take up to *limit* people who are due, those who never waited first, in the list's order."""
     check_epoch(connection, campaign_id, epoch)
     rows = connection.execute(
         update(schema.delivery)
@@ -130,7 +131,7 @@ def claim(
         .values(state=State.CLAIMED, epoch=epoch)
         .returning(*_CLAIMED)
     ).all()
-    return tuple(map(_claimed, sorted(rows, key=itemgetter(0))))
+    return tuple(map(_claimed, sorted(rows, key=itemgetter(0, 1))))
 
 
 def due(campaign_id: int, limit: int, now: float) -> Select[int]:
@@ -149,7 +150,7 @@ def due(campaign_id: int, limit: int, now: float) -> Select[int]:
 
 
 def _claimed(row: Sequence[Any]) -> Delivery:
-    number, address, first_name, last_name, display_name, language, message_id, attempts = row
+    number, address, first_name, last_name, display_name, language, message_id, attempts = row[1:]
     local, _, domain = address.rpartition("@")
     recipient = Recipient(
         address=Address(local, domain),

@@ -501,6 +501,17 @@ def test_ten_refused_in_a_row_after_many_accepted_go_back(scripted: Scripted, le
     assert len(better.messages) == 80 - taken
 
 
+def test_ten_dead_addresses_at_the_top_of_a_list_halt_it_once(
+    scripted: Scripted, ledger: Path
+) -> None:
+    dead = {person(n): GONE for n in range(1, 11)}
+    server = scripted({"rcpt": for_recipient(dead)})
+    halted(ledger, server, 40, connections=1)
+    assert till(ledger) == Counts(waiting=40)
+    halted(ledger, server, connections=1)
+    assert compared(ledger, server) == Counts(accepted=30, waiting=10)
+
+
 def test_a_whole_staff_put_off_for_ever_is_refused_by_nobody(
     scripted: Scripted, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

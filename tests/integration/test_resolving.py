@@ -140,13 +140,30 @@ def test_a_campaign_that_was_done_is_open_again_only_if_somebody_is_to_be_sent_t
     assert (campaign.finished_at is None) == (decision is Decision.AGAIN)
 
 
+def test_what_was_decided_about_one_attempt_says_nothing_about_the_next(path: Path) -> None:
+    """Two people decide at once, and between them a sender is at work again."""
+
+    async def work() -> None:
+        async with Book(path) as book:
+            await sent(book, 3, 2)
+            first = in_doubt(path)
+            await decide(book, ruling(first, Decision.AGAIN))
+            await send(book, 6000, lambda _: State.IN_DOUBT)
+            with pytest.raises(LedgerError, match="no longer the doubt"):
+                await decide(book, ruling(first, Decision.AGAIN))
+
+    run(work())
+
+    assert till(path) == Counts(accepted=2, in_doubt=1)
+
+
 def test_one_who_is_not_in_doubt_undoes_all_that_was_decided_with_them(path: Path) -> None:
     async def work() -> None:
         async with Book(path) as book:
             await sent(book, 3, 2)
             (two,) = look(path, resolving.doubts)
             stranger = replace(two, delivery_id=3, address=person(3))
-            with pytest.raises(LedgerError, match="is not in doubt any more"):
+            with pytest.raises(LedgerError, match="no longer the doubt"):
                 await decide(
                     book, ruling(two, Decision.AGAIN), ruling(stranger, Decision.DELIVERED)
                 )
