@@ -5,11 +5,11 @@ more than SQLite's work: around each row the driver gives up Python's lock, and 
 from the thread that speaks to the relay.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import json
 from sqlalchemy import Dialect
 
 from newsletter.errors import LedgerError
@@ -65,7 +65,7 @@ class Statements:
 
     def intend(self, cursor: Any, intents: Sequence[tuple[int, int]]) -> None:
         """Write down whose final dot comes next, each as the delivery's id and our epoch."""
-        cursor.execute(self._intend, (json.dumps(intents),))
+        cursor.execute(self._intend, (_rows(intents),))
         _expect(len(intents), cursor.rowcount)
 
     def count(self, cursor: Any, relay: str, second: int, number: int) -> None:
@@ -79,10 +79,14 @@ class Statements:
                 (entry.delivery_id, epoch, entry.state, entry.attempts, entry.not_before)
                 for entry, epoch in each
             ]
-            cursor.execute(self._settle, (json.dumps(settled),))
+            cursor.execute(self._settle, (_rows(settled),))
             _expect(len(each), cursor.rowcount)
             testimony = [_testimony(entry) for entry, _ in each]
-            cursor.execute(self._testify, (json.dumps(testimony),))
+            cursor.execute(self._testify, (_rows(testimony),))
+
+
+def _rows(rows: Sequence[tuple[Any, ...]]) -> str:
+    return json.encode(rows).decode()
 
 
 def _rounds(

@@ -3,6 +3,9 @@
 A commit costs a disk flush, whether it holds one row or a hundred. Callers await a future that is
 done when their rows are durable, so safety costs a share of a flush each (group commit). Whoever is
 awaited waits for no group to fill: what comes during one flush is the next group.
+
+Waking a thread costs more than adding a row. So only what somebody waits for rings the bell, and
+only where it has not rung already; outcomes lie there until then, or for a moment.
 """
 
 import asyncio
@@ -10,8 +13,8 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -73,37 +76,39 @@ class Writer(threading.Thread):
         super().__init__(name="ledger", daemon=True)
         self._connection, self._loop, self._begin, self._clock = connection, loop, begin, clock
         self._statements = Statements(connection.dialect)
-        self._queue: queue.SimpleQueue[Row | Work | None] = queue.SimpleQueue()
+        self._jobs: deque[Row | Work] = deque()
         self._taken: list[Row | Work] = []
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._has_rung = False
+        self._rings_soon = False
+        self._is_closed = False
         self.relay = ""  #: under which name intents are counted; empty: they are not
         self.fault: BaseException | None = None  #: the first row that could not be kept
         self.commits = 0
 
     def intend(self, delivery_id: int, epoch: int) -> Future:
         """Return a future that is done when the intent is durable, or failed."""
-        future = self._loop.create_future()
-        self._queue.put(Intent(future, delivery_id, epoch))
-        return future
+        return self._awaited(Intent(self._loop.create_future(), delivery_id, epoch))
 
     def record(self, entry: Entry, epoch: int) -> None:
         """Write down *entry* soon; where that fails, `fault` says so."""
-        self._queue.put(Outcome(entry, epoch))
+        self._jobs.append(Outcome(entry, epoch))
+        if not self._rings_soon:
+            self._rings_soon = True
+            self._loop.call_later(UNHURRIED, self._ring_at_last)
 
     def mark(self) -> Future:
         """Return a future that is done when all that came before is durable, or has failed."""
-        future = self._loop.create_future()
-        self._queue.put(Mark(future))
-        return future
+        return self._awaited(Mark(self._loop.create_future()))
 
     def submit(self, do: Callable[[Connection], Any]) -> Future:
         """Return a future with the result of *do*, durable, or failed with `LedgerError`."""
-        future = self._loop.create_future()
-        self._queue.put(Work(future, do))
-        return future
+        return self._awaited(Work(self._loop.create_future(), do))
 
     def close(self) -> None:
         """Finish what was submitted, then end."""
-        self._queue.put(None)
+        self._is_closed = True
+        self._ring()
         self.join()
 
     def run(self) -> None:
@@ -115,9 +120,7 @@ class Writer(threading.Thread):
 
     def _serve(self) -> None:
         cursor = self._connection.connection.cursor()
-        ending = False
-        while not ending:
-            ending = self._take_jobs()
+        while self._takes_jobs():
             for each in _in_groups(self._taken):
                 if isinstance(each, Work):
                     self._do(each)
@@ -128,28 +131,33 @@ class Writer(threading.Thread):
         """Answer everything until closed with *error*."""
         fault = self._explained(error)
         self.fault = self.fault or fault
-        jobs: Iterator[Row | Work | None] = chain(self._taken, iter(self._queue.get, None))
-        for job in jobs:
-            if job and not isinstance(job, Outcome):
-                self._tell(_fail, [job.future], fault)
+        waiting = True
+        while waiting:
+            futures = [job.future for job in self._taken if not isinstance(job, Outcome)]
+            self._tell(_fail, futures, fault)
+            waiting = self._takes_jobs()
 
-    def _take_jobs(self) -> bool:
-        """Take what there is, at least one; return whether that was the last.
+    def _awaited(self, job: Intent | Mark | Work) -> Future:
+        self._jobs.append(job)
+        self._ring()
+        return job.future
 
-        For an outcome nobody waits: it leaves the disk to the intent that follows close behind.
-        """
-        job = self._queue.get()
-        jobs = self._taken = []
-        is_awaited = False
-        while job is not None:
-            jobs.append(job)
-            is_awaited = is_awaited or not isinstance(job, Outcome)
-            if len(jobs) == LARGEST_GROUP or (is_awaited and not self._queue.qsize()):
-                return False
-            try:
-                job = self._queue.get(timeout=UNHURRIED)
-            except queue.Empty:
-                return False
+    def _ring_at_last(self) -> None:
+        self._rings_soon = False
+        self._ring()
+
+    def _ring(self) -> None:
+        if not self._has_rung:
+            self._has_rung = True
+            self._bell.put(None)
+
+    def _takes_jobs(self) -> bool:
+        """Wait for the bell and take what there is; False when it was closed and that was all."""
+        if self._is_closed and not self._jobs:
+            return False
+        self._bell.get()
+        self._has_rung = False  # before the look: whoever comes after it rings again
+        self._taken = [self._jobs.popleft() for _ in range(len(self._jobs))]
         return True
 
     def _do(self, work: Work) -> None:
@@ -218,7 +226,7 @@ def _in_groups(jobs: list[Row | Work]) -> list[list[Row] | Work]:
     for job in jobs:
         if isinstance(job, Work):
             groups.append(job)
-        elif groups and isinstance(groups[-1], list):
+        elif groups and isinstance(groups[-1], list) and len(groups[-1]) < LARGEST_GROUP:
             groups[-1].append(job)
         else:
             groups.append([job])

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from email.charset import Charset
+from email import quoprimime
 from email.header import Header
 from urllib.parse import quote
 
@@ -28,7 +28,6 @@ class Mailbox:
         return f"{self.name} <{self.address}>" if self.name else str(self.address)
 
 
-_UTF8 = Charset("utf-8")
 _FOLD = "\r\n "
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|=\\?")
 
@@ -53,7 +52,7 @@ def mailbox(name: str, address: Address) -> str:
     if name.isascii() and len(name) <= LONGEST_NAME:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}"{" " if len(name) < 40 else _FOLD}<{address}>'
-    encoded: str = _UTF8.header_encode(name)
+    encoded = quoprimime.header_encode(name.encode(), "utf-8")
     if len(encoded) > LONGEST_WORD:
         encoded = Header(name, "utf-8", header_name="Reply-To").encode(linesep="\r\n")
     return f"{encoded}{_FOLD}<{address}>"

@@ -7,6 +7,7 @@ this process (all its threads) between the first message and the last, and its p
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import re
 import time
@@ -72,6 +73,7 @@ def main() -> None:
     parser.add_argument("messages", type=int)
     parser.add_argument("--uvloop", action="store_true")
     options = parser.parse_args()
+    gc.set_threshold(200_000)  # as the command does
     factory = None
     if options.uvloop:
         import uvloop
