@@ -95,6 +95,7 @@ class Holding(RuleBasedStateMachine):
         self.claimed: list[Delivery] = []
         self.intended: list[Delivery] = []
         self.answered: list[tuple[Delivery, State]] = []
+        self.recorded: list[Delivery] = []  #: and not yet known to be durable
         self.runner.run(self._begin())
 
     async def _begin(self) -> None:
@@ -111,6 +112,7 @@ class Holding(RuleBasedStateMachine):
     def claim(self, limit: int, passing: float) -> None:
         self.now += passing
         claimed = self.runner.run(self.book.claim(1, self.epoch, limit, self.now))
+        self.recorded.clear()
         assert all(
             self.ids[str(delivery.recipient.address)] == delivery.message_id for delivery in claimed
         )
@@ -154,11 +156,12 @@ class Holding(RuleBasedStateMachine):
         self._record(self._pick(data, self.answered), later)
         if wait:
             self.runner.run(self.book.settled())
+            self.recorded.clear()
 
     @rule()
     def crash(self) -> None:
         """The process is gone, or so its successor thinks."""
-        begun = [*self.intended, *(delivery for delivery, _ in self.answered)]
+        begun = [*self.intended, *(delivery for delivery, _ in self.answered), *self.recorded]
         self.may_repeat.update(str(delivery.recipient.address) for delivery in begun)
         self.dead.append((self.book, self.epoch, [*self.claimed, *begun]))
         self.begin()
@@ -180,6 +183,7 @@ class Holding(RuleBasedStateMachine):
                 await book.finish(1, epoch, self.now)
 
         self.runner.run(self.book.settled())
+        self.recorded.clear()
         before = self.states()
         self.runner.run(speak())
         assert self.states() == before
@@ -235,9 +239,11 @@ class Holding(RuleBasedStateMachine):
             await self.book.intend(delivery, self.epoch)
 
         self.runner.run(intend())
+        self.recorded.clear()
 
     def _record(self, answer: tuple[Delivery, State], later: float) -> None:
         self.book.record(self._entry(*answer, self.now + later), self.epoch)
+        self.recorded.append(answer[0])
 
     def _entry(self, delivery: Delivery, state: State, not_before: float = 0.0) -> Entry:
         return Entry(
