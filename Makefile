@@ -1,5 +1,8 @@
 # Everything is set up on first use; needs only Python >= 3.11, git and make (Debian or Ubuntu).
 
+# Commands that tests start by the thousand would otherwise compile all of it each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 RUN := .venv/bin
 PYTEST := $(RUN)/python -m pytest -n auto --dist loadfile
 

@@ -30,6 +30,7 @@ def test_a_killed_send_resumes_and_the_books_agree(tmp_path: Path) -> None:
     assert figures.kills == 3
 
 
+@pytest.mark.slow
 @pytest.mark.fault(
     28,
     "kill -9 of the mail server while it takes mail, and again; each time it starts anew",
@@ -59,6 +60,7 @@ def test_a_server_that_is_killed_and_starts_anew_leaves_few_in_doubt(tmp_path: P
     assert counts.waiting <= most
 
 
+@pytest.mark.slow
 @pytest.mark.fault(
     63,
     "the announcement is changed and people come onto the list while a campaign is stopped",

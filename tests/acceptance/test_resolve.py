@@ -63,6 +63,7 @@ def postfix_log(postfix: Postfix) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.fault(
     28,
     "before a real Postfix a proxy loses ten replies to the dot, and ten dots",
@@ -106,6 +107,7 @@ def test_the_log_of_a_real_postfix_decides_about_everybody_and_each_gets_it_once
     assert all("mail.log" in each["because"] for each in receipt["resolved"])
 
 
+@pytest.mark.slow
 def test_the_log_of_a_real_exim_decides_as_well(workplace: Workplace, tmp_path: Path) -> None:
     with Exim() as exim, Cutting(exim.port, {5: Cut.REPLY, 6: Cut.DOT}) as relay:
         workplace.relay(f"smtp://127.0.0.1:{relay.port}", "connections = 1")

@@ -68,6 +68,7 @@ def books(workplace: Workplace, relay: ScriptedServer) -> Counts:
     return agreed(workplace.root / "var" / "ledger.db", [each.recipient for each in relay.messages])
 
 
+@pytest.mark.slow
 @pytest.mark.fault(
     46, "SIGSTOP for longer than any timeout, the reply waiting", "the reply counts, nobody twice"
 )
@@ -95,6 +96,7 @@ def test_a_reply_that_came_while_we_were_suspended_counts(
     assert books(workplace, relay) == Counts(accepted=people)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(
     47, "the clock is put a day or an hour ahead or back", "nobody earlier or later; one Date"
 )
@@ -133,6 +135,7 @@ def _greylist(relay: ScriptedServer) -> defaultdict[str, list[float]]:
     return asked
 
 
+@pytest.mark.slow
 @pytest.mark.fault(
     47, "the clock is put a day back between two runs", "nobody waits more than an hour for it"
 )
