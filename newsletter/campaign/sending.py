@@ -175,6 +175,7 @@ async def _run(
             sign=signing(keys, skeletons),
         ),
         connections=max(1, min(relay.most_connections, found.counts.waiting)),
+        messages=relay.messages,
         budget=await _budget(run.progress, found.counts.waiting, book, relay, clock),
         lost=lost,
         anybody_accepted=found.counts.accepted > 0,

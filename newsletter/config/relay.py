@@ -122,6 +122,11 @@ class Relay(Struct, frozen=True, kw_only=True):
         return self.connections or PROFILES[self.profile].connections
 
     @property
+    def messages(self) -> int:
+        """Return after how many messages a connection is to be replaced; 0: never."""
+        return PROFILES[self.profile].messages
+
+    @property
     def limits(self) -> tuple[Limit, ...]:
         """Return how much it takes in how long; the built-in mail server takes everything."""
         if self.rate:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -25,10 +26,12 @@ class Pool:
         self,
         connect: Callable[[], Awaitable[Connection]],
         most: int,
+        messages: int,
         stop: asyncio.Event,
         progress: Progress,
     ) -> None:
         self._connect, self._stop, self._progress = connect, stop, progress
+        self._messages = messages or sys.maxsize
         self._window = window.full(most)
         self._health = health.WELL
         self._lines: set[Connection] = set()
@@ -52,7 +55,7 @@ class Pool:
 
     def may_go_on(self, connection: Connection) -> bool:
         """Whether a message more may be begun on *connection* behind the one under way."""
-        return self.is_well and connection.is_fresh(OLDEST_CONNECTION, LONGEST_IDLE)
+        return self.is_well and self._is_good(connection, under_way=1)
 
     async def line(self, connection: Connection | None) -> Connection | None:
         """Return *connection* or a better one; None where the relay bears no more than there are.
@@ -61,14 +64,17 @@ class Pool:
         """
         if connection:
             fits = len(self._lines) <= self._window.places
-            fresh = connection.is_fresh(OLDEST_CONNECTION, LONGEST_IDLE)
-            if connection.has_begun or (fits and fresh):
+            if connection.has_begun or (fits and self._is_good(connection)):
                 return connection
             await self.part_with(connection)
         while not self._stop.is_set() and self.has_room:
             if opened := await self._open():
                 return opened
         return None
+
+    def _is_good(self, connection: Connection, under_way: int = 0) -> bool:
+        fresh = connection.is_fresh(OLDEST_CONNECTION, LONGEST_IDLE)
+        return fresh and connection.carried + under_way < self._messages
 
     async def _open(self) -> Connection | None:
         self._opening += 1

@@ -38,6 +38,7 @@ class Assignment:
     epoch: int
     press: Press
     connections: int
+    messages: int = 0  #: on one connection, before it is replaced; 0: any number
     budget: Budget | None = None  #: what the relay's limits leave us; None: no limits
     lost: State = State.IN_DOUBT  #: what becomes of a person whose reply was lost
     anybody_accepted: bool = False  #: in an earlier run
@@ -60,7 +61,8 @@ class Sender:
 
     def __post_init__(self) -> None:
         self._tells_all = journal.tells_all()
-        self._pool = Pool(self.connect, self.assignment.connections, self.stop, self.progress)
+        most, messages = self.assignment.connections, self.assignment.messages
+        self._pool = Pool(self.connect, most, messages, self.stop, self.progress)
 
     async def run(self) -> None:
         """Send until nobody waits, or until stopped, which raises `Halted` or what stopped it."""

@@ -501,6 +501,14 @@ def test_ten_refused_in_a_row_after_many_accepted_go_back(scripted: Scripted, le
     assert len(better.messages) == 80 - taken
 
 
+def test_a_connection_is_replaced_before_the_relay_would_close_it(
+    scripted: Scripted, ledger: Path
+) -> None:
+    send(ledger, server := scripted(), 12, connections=1, messages=5)
+    assert compared(ledger, server) == Counts(accepted=12)
+    assert [server.connections, len(server.messages)] == [3, 12]
+
+
 def test_ten_dead_addresses_at_the_top_of_a_list_halt_it_once(
     scripted: Scripted, ledger: Path
 ) -> None:
