@@ -86,7 +86,7 @@ class Sender:
         for entry in self._refusals.taken_back():
             self._record(entry)
         fault = self._fault or Halted(
-            "stopped before the end, as asked; `newsletter resume` goes on where it stopped"
+            "asked to stop before the end; `newsletter resume` goes on where it stopped"
         )
         with contextlib.suppress(LedgerError):  # where it cannot be written, `start` will do this
             await self.book.release(campaign_id, self.assignment.epoch)

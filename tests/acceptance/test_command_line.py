@@ -153,7 +153,7 @@ def test_a_terminal_that_is_closed_or_a_polite_end_leaves_nobody_in_doubt(
 
     assert sender.wait(30) == 5
     (stopped,) = workplace.json("status")["campaigns"]
-    assert stopped["stopped_because"].startswith("stopped before the end, as asked")
+    assert stopped["stopped_because"].startswith("asked to stop before the end")
     assert stopped["counts"]["in_doubt"] == 0
     assert stopped["counts"]["accepted"] == len(relay.messages) < 20
 
