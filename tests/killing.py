@@ -66,19 +66,21 @@ def main() -> None:
     dice, folder = random.Random(seed), Path(tempfile.mkdtemp(prefix="newsletter-kills-"))
     started = time.monotonic()
     # One at a time would leave a core idle while a killed command starts anew.
+    found: list[Figures] = []
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        campaigns = [
-            pool.submit(
-                send_through_kills,
-                folder / str(number),
-                PEOPLE,
-                min(KILLS_EACH, kills - number * KILLS_EACH),
-                random.Random(dice.random()),
-                drop=DROPPED if number % 2 else 0,
-            )
-            for number in range(-(-kills // KILLS_EACH))
-        ]
-        found = [campaign.result() for campaign in campaigns]
+        while (left := kills - added(found).kills) > 0:  # some are done before their last kill
+            campaigns = [
+                pool.submit(
+                    send_through_kills,
+                    folder / str(number),
+                    PEOPLE,
+                    min(KILLS_EACH, left),
+                    random.Random(dice.random()),
+                    drop=DROPPED if number % 2 else 0,
+                )
+                for number in range(len(found), len(found) + -(-left // KILLS_EACH))
+            ]
+            found += [campaign.result() for campaign in campaigns]
     shutil.rmtree(folder)  # a failure leaves it there, to be looked at
     print(f"{added(found)}; {time.monotonic() - started:.0f} s")
 

@@ -11,10 +11,12 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+from newsletter.campaign import accounts
 from newsletter.cli import display, screen
 from newsletter.errors import Halted, NewsletterError
 from newsletter.progress import Progress
 from newsletter.receipt import Receipt
+from newsletter.workspace import Workspace
 
 ONE_WISH = 0.5  #: seconds; systemd, `timeout` and a closing terminal send two signals at once
 LAST_LINES = 1.0  #: seconds that the screen may take to end
@@ -22,7 +24,7 @@ LAST_LINES = 1.0  #: seconds that the screen may take to end
 Work = Callable[[Progress, asyncio.Event], Awaitable[Receipt]]
 
 
-def run(work: Work, total: int) -> Receipt:
+def run(work: Work, total: int, place: Workspace) -> Receipt:
     """Do *work* for *total* people; raises `Halted` when somebody stopped it."""
     progress = Progress()
     try:
@@ -32,11 +34,18 @@ def run(work: Work, total: int) -> Receipt:
         ):
             return runner.run(_run(work, progress))
     except NewsletterError:
+        screen.let_go_of_the_gone()
         if progress.campaign:
-            screen.say(f"So far: {screen.count_words(progress.snapshot().counts)}")
+            _tell_how_far(place, progress.campaign)
         raise
     finally:
         screen.let_go_of_the_gone()
+
+
+def _tell_how_far(place: Workspace, campaign: str) -> None:
+    with contextlib.suppress(NewsletterError, OSError):  # why it stopped is told in any case
+        counts = accounts.account(place, accounts.find(place, campaign).id).counts
+        screen.say(f"So far: {screen.count_words(counts)}")
 
 
 def _fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -112,6 +112,7 @@ def send(
     finished = running.run(
         lambda progress, stop: sending.send(place, prepared, kind, progress, stop),
         len(prepared.audience.recipients),
+        place,
     )
     _end(finished, place)
 
@@ -257,6 +258,7 @@ def resume(campaign: CampaignArgument = None, workspace: WorkspaceOption = None)
             place, found, progress, stop, named=campaign is not None
         ),
         waiting,
+        place,
     )
     _end(finished, place)
 
@@ -356,5 +358,6 @@ def demo(
     finished = running.run(
         lambda progress, stop: sending.send(place, prepared, Kind.LIVE, progress, stop),
         len(prepared.audience.recipients),
+        place,
     )
     _end(finished, place)

@@ -74,7 +74,7 @@ class Pool:
 
     def _is_good(self, connection: Connection, under_way: int = 0) -> bool:
         fresh = connection.is_fresh(OLDEST_CONNECTION, LONGEST_IDLE)
-        return fresh and connection.carried + under_way < self._messages
+        return fresh and connection.answered + under_way < self._messages
 
     async def _open(self) -> Connection | None:
         self._opening += 1

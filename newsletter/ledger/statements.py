@@ -17,7 +17,7 @@ from newsletter.ledger.states import Entry, State
 
 REPLACED = "another sender has taken this campaign over; this one stops"
 
-_WHOSE = "delivery.id = {0:int} AND delivery.epoch = {1:int}"
+_WHOSE = "delivery.id = {0:bigint} AND delivery.epoch = {1:bigint}"
 _INTEND = (
     f"UPDATE delivery SET state = '{State.HANDING_OVER}' FROM {{rows}} "  # noqa: S608 - our words
     f"WHERE {_WHOSE} AND delivery.state = '{State.CLAIMED}'"
@@ -28,7 +28,7 @@ _SETTLE = (
     f"AND delivery.state IN ('{State.CLAIMED}', '{State.HANDING_OVER}')"
 )
 _TESTIFY = (
-    "INSERT INTO attempt (delivery_id, at, state, phase, code, status, text) SELECT {0:int}, "
+    "INSERT INTO attempt (delivery_id, at, state, phase, code, status, text) SELECT {0:bigint}, "
     "{1:float8}, {2:text}, {3:text}, {4:int}, {5:text}, {6:text} FROM {rows} WHERE true"
 )
 _COUNT = (

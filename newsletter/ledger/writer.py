@@ -131,6 +131,7 @@ class Writer(threading.Thread):
         """Answer everything until closed with *error*."""
         fault = self._explained(error)
         self.fault = self.fault or fault
+        self._ring()  # for what it may have left when it failed
         waiting = True
         while waiting:
             futures = [job.future for job in self._taken if not isinstance(job, Outcome)]
@@ -157,7 +158,11 @@ class Writer(threading.Thread):
             return False
         self._bell.get()
         self._has_rung = False  # before the look: whoever comes after it rings again
-        self._taken = [self._jobs.popleft() for _ in range(len(self._jobs))]
+        self._taken = []
+        for _ in range(
+            len(self._jobs)
+        ):  # one by one: where memory ends, none is without its answer
+            self._taken.append(self._jobs.popleft())
         return True
 
     def _do(self, work: Work) -> None:

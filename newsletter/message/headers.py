@@ -9,6 +9,7 @@ from urllib.parse import quote
 from newsletter.address import Address
 from newsletter.enclosure import plain_name
 
+LONGEST_LINE = 76  #: octets of one with an encoded word in it: RFC 2047 section 2
 LONGEST_WORD = 66  #: an encoded word behind "Reply-To: " on one line; RFC 2047 section 2
 LONGEST_NAME = 200  #: characters of a name that fit on one line; a longer one is encoded
 
@@ -42,7 +43,7 @@ def safe(value: str) -> str:
 def unstructured(value: str, name: str) -> str:
     """Return plain words for the field *name*, folded."""
     charset = "us-ascii" if value.isascii() else "utf-8"
-    return Header(safe(value), charset, header_name=name).encode(linesep="\r\n")
+    return Header(safe(value), charset, LONGEST_LINE, name).encode(linesep="\r\n")
 
 
 def mailbox(name: str, address: Address) -> str:
@@ -54,7 +55,7 @@ def mailbox(name: str, address: Address) -> str:
         return f'"{quoted}"{" " if len(name) < 40 else _FOLD}<{address}>'
     encoded = quoprimime.header_encode(name.encode(), "utf-8")
     if len(encoded) > LONGEST_WORD:
-        encoded = Header(name, "utf-8", header_name="Reply-To").encode(linesep="\r\n")
+        encoded = Header(name, "utf-8", LONGEST_LINE, "Reply-To").encode(linesep="\r\n")
     return f"{encoded}{_FOLD}<{address}>"
 
 

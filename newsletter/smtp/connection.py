@@ -84,6 +84,11 @@ class Connection:
         return self._begun is not None
 
     @property
+    def answered(self) -> int:
+        """How many messages the relay took or refused on it."""
+        return self.carried + self._refused
+
+    @property
     def pipelines(self) -> bool:
         """Whether it takes commands before it has answered those before."""
         return "pipelining" in self._offered.words and not self.one_by_one

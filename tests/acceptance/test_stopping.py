@@ -88,7 +88,7 @@ def test_stop_lets_the_messages_under_way_finish(
     assert f"Process {sender.pid} is sending" in printed
     assert f"{len(relay.messages)} accepted + 0 refused + 0 in doubt" in printed
     assert "`newsletter resume kantine` goes on" in printed
-    assert "as asked" in ended(sender)
+    assert "asked to stop" in ended(sender)
     (campaign,) = workplace.json("status")["campaigns"]
     assert campaign["state"] == "stopped"
     assert campaign["counts"]["accepted"] == len(relay.messages) < PEOPLE

@@ -709,7 +709,7 @@ def test_a_stop_ends_after_the_messages_under_way(scripted: Scripted, ledger: Pa
         await until(lambda: server.commands.count(b"DATA") >= 6)
         at_stop = server.commands.count(b"DATA")
         sending.stop.set()
-        with pytest.raises(Halted, match="as asked"):
+        with pytest.raises(Halted, match="asked to stop"):
             await task
         assert sending.progress.connections == 0
         return at_stop

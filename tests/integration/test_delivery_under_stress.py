@@ -110,7 +110,7 @@ def test_a_stop_does_not_wait_for_a_mute_relay(
         task = asyncio.create_task(sending())
         await until(lambda: server.connections == 3)
         sending.stop.set()
-        with pytest.raises(Halted, match="as asked"):
+        with pytest.raises(Halted, match="asked to stop"):
             await task
 
     run(stopped(), 5)
