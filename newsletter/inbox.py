@@ -19,7 +19,7 @@ class _Keeper:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # every mail of it is somebody's
         numbers = (path.name.partition("-")[0] for path in folder.glob("*.eml"))
         self._number = max((int(number) for number in numbers if number.isdecimal()), default=0)
 

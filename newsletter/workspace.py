@@ -148,5 +148,5 @@ columns: email, and if you have them first_name, last_name, language and any oth
 The theme `default` comes with newsletter. A folder here with the same name replaces it; one with
 another name is a theme of your own (`theme: name` in an announcement).
 """,
-    ".gitignore": "var/\npassword\n",
+    ".gitignore": "var/\npassword\n*-password\n*-secret\n*.pem\n",
 }

@@ -63,6 +63,7 @@ async def send(
                 if stop.is_set():
                     raise Halted("stopped before anything was planned; nobody was written to")
                 campaign_id = await book.plan(plan)
+                journal.campaign.set(account(workspace, campaign_id).campaign.name)
                 journal.info("planned", **_extent(mailing))
                 await _run(run, campaign_id, relay, book, connect)
     return account(workspace, campaign_id)

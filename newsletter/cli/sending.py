@@ -214,9 +214,14 @@ def status(
             say(f"`newsletter resolve {each.name}` decides about who is in doubt.")
     newest = next((each for each, _ in found if states[each.id] == "stopped"), None)
     if newest:
-        if newest.halted:
-            say(f"{newest.name} stopped: {newest.halted}")
+        say(f"{newest.name} stopped: {newest.halted or _WITHOUT_A_WORD}")
         say(f"`newsletter resume {newest.name}` goes on.")
+
+
+_WITHOUT_A_WORD = (
+    "its sender ended without a word, killed or without power. Whoever was at the dot is in doubt; "
+    "`newsletter resolve` lists them, and `resume` leaves them out"
+)
 
 
 def _state(campaign: "Campaign", sent_now: int | None) -> str:
@@ -242,6 +247,7 @@ def _campaign_json(campaign: "Campaign", counts: "Counts", state: str) -> dict[s
 
 def resume(campaign: CampaignArgument = None, workspace: WorkspaceOption = None) -> None:
     """Go on with a campaign where it stopped; nobody who was written to is written to again."""
+    from newsletter import config
     from newsletter.campaign import accounts, sending
     from newsletter.cli import running
 
@@ -253,6 +259,8 @@ def resume(campaign: CampaignArgument = None, workspace: WorkspaceOption = None)
         return
     waiting = accounts.account(place, found.id).counts.waiting
     say(f"Campaign {found.name}: {people(waiting)} to go.")
+    if forecast := forecasting.told(place, config.load(place.root), waiting):
+        say(f"Forecast: {forecast}")
     finished = running.run(
         lambda progress, stop: sending.resume(
             place, found, progress, stop, named=campaign is not None
@@ -277,9 +285,9 @@ def cancel(
     found = accounts.find(place, campaign)
     if found.finished_at is not None:
         raise UsageError(f"campaign `{found.name}` is done; there is nothing to cancel")
-    number = accounts.unsent(place, found.id)
-    say(f"Campaign {found.name}: {people(number)} will not get it.")
     if not yes:
+        number = accounts.unsent(place, found.id)
+        say(f"Campaign {found.name}: {people(number)} will not get it.")
         if not sys.stdin.isatty():
             raise UsageError("nothing was cancelled; add `--yes` to cancel without a terminal")
         if not typed(number, "who will not get it, or Enter to leave it", "nothing was cancelled"):

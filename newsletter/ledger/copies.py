@@ -53,7 +53,7 @@ def refuse(connection: Connection, home: Home) -> None:
     if how := difference(connection, home):
         raise LedgerError(
             f"{home} is a copy: {how}. Nothing leaves from it, for whoever was written to since it "
-            "was made is not known here. If it takes the place of the original for good, "
+            "was made is not known here. If it takes the place of the original for good, run "
             "`newsletter ledger adopt`"
         )
 
@@ -69,7 +69,7 @@ def difference(connection: Connection, home: Home) -> str:
         home.kinds, row.place.split(), home.place(connection).split(), strict=True
     ):
         if then != now:
-            return f"it was last sent from as another {kind}"
+            return f"when mail was last sent from it, it was another {kind}"
     if home.stamp.generation(row.name) > row.generation:
         return f"it was put back, for {home.stamp.path} knows of a later one"
     return ""

@@ -5,6 +5,7 @@ connection exists at a time, and it is the only one that checkpoints, for SQLite
 corrupt a WAL that two connections reset at once.
 """
 
+import contextlib
 import hashlib
 import os
 import sqlite3
@@ -66,6 +67,9 @@ class Sqlite:
         """Return an engine; transactions are begun by hand: see `writer`."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_network(self.path)
+        if not self.path.exists():
+            with contextlib.suppress(OSError):  # SQLite says it better
+                self.path.touch(mode=0o600)  # addresses are in it, and in what it puts beside it
         engine = create_engine(
             URL.create("sqlite", database=str(self.path)), isolation_level="AUTOCOMMIT"
         )

@@ -54,6 +54,8 @@ def test_without_a_yes_a_send_only_rehearses(workplace: Workplace, scripted: Scr
     assert relay.connections == 0
     assert len(workplace.kept()) == 20
     assert workplace.json("status")["campaigns"][0]["kind"] == "rehearsal"
+    for private in ("inbox", "ledger.db"):  # everybody's address is in there
+        assert not (workplace.root / "var" / private).stat().st_mode & 0o077
 
 
 def test_a_rehearsal_leaves_the_real_send_to_be_done(

@@ -91,7 +91,7 @@ def test_a_copied_workspace_sends_nothing_until_it_is_adopted(
     end(workplace)
     for command in (["resume"], ["cancel", "kantine", "--yes"]):
         refused = copy.run(*command, status=3)
-        assert "is a copy: it was last sent from as another file" in refused.stderr
+        assert "is a copy: when mail was last sent from it, it was another file" in refused.stderr
     assert "is a copy" in copy.run("doctor", status=3).stdout
     assert len(copy.json("status")["campaigns"]) == 1
     assert agreed(workplace.ledger, [each.recipient for each in read(books)]).waiting == 0

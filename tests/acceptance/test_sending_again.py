@@ -221,6 +221,15 @@ def test_on_a_terminal_cancel_asks_for_the_number_of_people(
     assert "16 cancelled" in type_into(workplace, ("cancel", "kantine"), "16\n", status=0)
 
 
+def test_a_sender_that_was_killed_is_told_from_one_that_was_stopped(
+    workplace: Workplace, relay: ScriptedServer
+) -> None:
+    kill_at_a_dot(workplace, relay, *SEND)
+    told = workplace.run("status").stdout
+    assert "kantine stopped: its sender ended without a word" in told
+    assert "`newsletter resolve` lists them" in told
+
+
 def test_whoever_was_being_handed_over_is_in_doubt_when_a_campaign_is_cancelled(
     workplace: Workplace, relay: ScriptedServer
 ) -> None:
@@ -228,7 +237,6 @@ def test_whoever_was_being_handed_over_is_in_doubt_when_a_campaign_is_cancelled(
 
     printed = workplace.run("cancel", "kantine", "--yes", status=4).stdout
 
-    assert "19 people will not get it" in printed
     assert "0 accepted + 0 refused + 1 in doubt + 19 cancelled = 20 people" in printed
 
 
