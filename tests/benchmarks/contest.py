@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-ROUNDS = 3
+ROUNDS = 5
 
 Contender = Callable[[], float]
 
