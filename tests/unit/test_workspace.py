@@ -1,4 +1,5 @@
 import os
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -53,7 +54,15 @@ def test_a_new_workspace_holds_nothing_that_a_send_would_pick_up(tmp_path: Path)
 def test_ledger_and_password_stay_out_of_git(tmp_path: Path) -> None:
     workspace.create(tmp_path)
 
-    assert (tmp_path / ".gitignore").read_text().split() == ["var/", "password"]
+    private = [
+        *("var/ledger.db", "password", "database-password"),
+        *("client-secret", "dkim.pem", "dkim-ed25519.pem"),
+    ]
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    told = subprocess.run(
+        ["git", "check-ignore", *private], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert told.stdout.split() == private
 
 
 def test_init_changes_nothing_that_is_there(tmp_path: Path) -> None:
