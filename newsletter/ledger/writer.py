@@ -159,9 +159,7 @@ class Writer(threading.Thread):
         self._bell.get()
         self._has_rung = False  # before the look: whoever comes after it rings again
         self._taken = []
-        for _ in range(
-            len(self._jobs)
-        ):  # one by one: where memory ends, none is without its answer
+        for _ in range(len(self._jobs)):  # one by one: where memory ends, none is lost
             self._taken.append(self._jobs.popleft())
         return True
 

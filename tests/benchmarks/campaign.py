@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 
 from newsletter.ledger import reading
+from tests.benchmarks.contest import apart
 from tests.benchmarks.ours import Taken
 from tests.benchmarks.senders.common import SLOT
 from tests.servers.sink import Sink
@@ -59,10 +60,14 @@ class Waiting:
             raise SystemExit(done.stderr)
         return Taken(*json.loads(done.stdout))
 
-    def sent_to_sink(self, messages: int, *more: str) -> Taken:
-        """The same, into a new sink."""
-        with Sink() as sink:
-            return self.sent(sink.port, messages, *more)
+    def sent_to_sink(
+        self, messages: int, *more: str, uvloop: bool = False, is_apart: bool = False
+    ) -> Taken:
+        """The same into a new sink, which must have all of it; *is_apart*: a processor for each."""
+        with Sink() as sink, apart(sink.pid) if is_apart else nullcontext():
+            taken = self.sent(sink.port, messages, *more, uvloop=uvloop)
+            assert sink.messages() >= taken.messages > messages * 0.9
+        return taken
 
     @cached_property
     def mail(self) -> bytes:

@@ -40,7 +40,9 @@ def send() -> list[Row]:
 
         def ours(name: str) -> Callable[[], float]:
             def turn() -> float:
-                taken[name].append(_ours(campaign, uvloop=kinds[name]))
+                taken[name].append(
+                    campaign.sent_to_sink(MESSAGES, uvloop=kinds[name], is_apart=True)
+                )
                 return rate(taken[name][-1])
 
             return turn
@@ -71,7 +73,7 @@ def rivals() -> list[Row]:
             return lambda: _sender(campaign, names[name], busy[name])
 
         def ours() -> float:
-            taken = _ours(campaign, uvloop=_has_uvloop())
+            taken = campaign.sent_to_sink(MESSAGES, uvloop=_has_uvloop(), is_apart=True)
             busy[_OURS].append(taken.processor / taken.messages)
             return rate(taken)
 
@@ -89,13 +91,6 @@ def rivals() -> list[Row]:
         measured = row(name, 12)
         rows.append(measured if name == best else measured._replace(goal="", is_reached=None))
     return rows
-
-
-def _ours(campaign: Waiting, *, uvloop: bool) -> Taken:
-    with Sink() as sink, apart(sink.pid):
-        taken = campaign.sent(sink.port, MESSAGES, uvloop=uvloop)
-        assert sink.messages() >= taken.messages > MESSAGES * 0.9
-    return taken
 
 
 def rate(taken: Taken) -> float:
